@@ -1,0 +1,1 @@
+# The install target follows.
