@@ -45,7 +45,7 @@ if(SLEEPER_SANITIZERS)
   endif()
   if(SLEEPER_SANITIZERS MATCHES "thread")
     list(APPEND SLEEPER_TEST_ENVIRONMENT
-      "TSAN_OPTIONS=suppressions=${PROJECT_SOURCE_DIR}/cmake/tsan.supp:second_deadlock_stack=1:halt_on_error=1")
+      "TSAN_OPTIONS=suppressions=${PROJECT_SOURCE_DIR}/cmake/tsan.supp:second_deadlock_stack=1:halt_on_error=1:atexit_sleep_ms=50")
   endif()
 endif()
 
@@ -57,9 +57,12 @@ endif()
 find_program(SLEEPER_CCACHE ccache)
 mark_as_advanced(SLEEPER_CCACHE)
 if(SLEEPER_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
-  # Without these allowances ccache refuses every translation unit that uses a precompiled header.
+  # Without the allowances ccache refuses every translation unit that uses a precompiled header. Paths relative to the
+  # source folder let build folders of one preset share what is cached.
   set(CMAKE_CXX_COMPILER_LAUNCHER
     ${CMAKE_COMMAND} -E env
+    CCACHE_BASEDIR=${PROJECT_SOURCE_DIR}
+    CCACHE_NOHASHDIR=1
     CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime
     ${SLEEPER_CCACHE})
 endif()
