@@ -1,0 +1,54 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+
+#include "sleeper/base/call_context.h"
+#include "sleeper/base/status.h"
+#include "sleeper/columnar/batch.h"
+#include "sleeper/file/data_file_settings.h"
+#include "sleeper/model/file_record.h"
+#include "sleeper/store/object_store.h"
+
+namespace sleeper::file {
+
+/// What its writer knows of a finished file: all that a model::FileRecord needs besides the file's name and birth.
+struct DataFileSummary {
+  int64_t size_bytes = 0;
+  int64_t tail_bytes = 0;
+  model::KeyBounds bounds;
+  int64_t rows = 0;
+  model::RowHash row_hash;
+
+  model::FileRecord Record(model::FileId id, model::LogNumber birth) const;
+
+  friend bool operator==(const DataFileSummary&, const DataFileSummary&) = default;
+};
+
+/// Writes one sorted data file (docs/formats/data-file.md) and streams it to the store. Confined. Dropping it without Finish
+/// aborts: nothing becomes visible.
+///
+/// It proves what it writes: the order is checked row by row, the row hash is computed from the batches.
+class DataFileWriter {
+ public:
+  /// Starts the object `path`, which must not exist. `store`, and what `call` points at, must outlive the writer.
+  /// REQUIRES: layout->is_whole().
+  static Result<std::unique_ptr<DataFileWriter>> Open(store::ObjectStore& store, store::ObjectPath path,
+                                                      std::shared_ptr<const columnar::Layout> layout,
+                                                      const DataFileSettings& settings, const CallContext& call);
+  virtual ~DataFileWriter() = default;
+
+  /// Appends rows. kInternal, naming file and row, if they are not in key order, within the batch or behind the last one.
+  virtual Status Write(const columnar::Batch& batch) = 0;
+
+  virtual int64_t rows() const = 0;
+
+  /// About the size that the file has so far, counting what is still in memory as it will be written.
+  virtual int64_t bytes() const = 0;
+
+  /// Writes indexes and footer and makes the object visible. kConflict if an object of that name exists already.
+  /// REQUIRES: rows() > 0. Afterwards only the destructor may be called.
+  virtual Result<DataFileSummary> Finish() = 0;
+};
+
+}  // namespace sleeper::file
