@@ -6,8 +6,8 @@
 
 namespace sleeper {
 
-// Set and Release notify while they hold the mutex. A waiter sees the change only inside the mutex, so when it goes on and
-// destroys the object, the notifier has left.
+// Set and Release notify while they hold the mutex. A waiter sees the change only inside the mutex, so when it goes on
+// and destroys the object, the notifier has left.
 
 void Event::Set() {
   MutexLock lock(mutex_);

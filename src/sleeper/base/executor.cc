@@ -15,8 +15,8 @@
 namespace sleeper {
 namespace {
 
-// The longest uninterrupted wait of a thread: far deadlines cannot overflow the arithmetic of the standard library, and a
-// clock that a test moves by hand is looked at again now and then.
+// The longest uninterrupted wait of a thread: far deadlines cannot overflow the arithmetic of the standard library, and
+// a clock that a test moves by hand is looked at again now and then.
 constexpr Duration kWaitMax = std::chrono::minutes(1);
 
 Duration RemainingUntil(Instant time, Instant now) {
@@ -70,8 +70,8 @@ class ThreadWaitPoint final : public WaitPoint {
 
 }  // namespace
 
-/// Workers start when there is work for them, up to the bound. A thread for a stage leaves itself among the ended ones, to
-/// be joined by the next that starts or by the destructor.
+/// Workers start when there is work for them, up to the bound. A thread for a stage leaves itself among the ended ones,
+/// to be joined by the next that starts or by the destructor.
 struct ThreadExecutor::Pool {
   explicit Pool(int threads) : threads_max(threads) {}
 
@@ -151,7 +151,8 @@ struct ThreadExecutor::Pool {
   bool stopping = false;
 };
 
-ThreadExecutor::ThreadExecutor(int threads, const Clock& clock) : clock_(clock), pool_(std::make_unique<Pool>(threads)) {
+ThreadExecutor::ThreadExecutor(int threads, const Clock& clock)
+    : clock_(clock), pool_(std::make_unique<Pool>(threads)) {
   SLEEPER_CHECK(threads >= 1, "an executor needs a thread, not ", threads);
 }
 

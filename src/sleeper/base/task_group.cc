@@ -9,7 +9,8 @@
 
 namespace sleeper {
 
-/// What the group shares with its tasks. It outlives the group only in tasks of the executor that find nothing left to do.
+/// What the group shares with its tasks. It outlives the group only in tasks of the executor that find nothing left to
+/// do.
 struct TaskGroup::Shared {
   explicit Shared(Executor& executor) : changed(executor.MakeWaitPoint()) {}
 
@@ -56,7 +57,8 @@ struct TaskGroup::Shared {
 
   Status Outcome() {
     MutexLock lock(mutex);
-    if (failure.ok() && skipped) return Error(ErrorKind::kCancelled, "the work was cancelled before all of it had started");
+    if (failure.ok() && skipped)
+      return Error(ErrorKind::kCancelled, "the work was cancelled before all of it had started");
     return failure;
   }
 
