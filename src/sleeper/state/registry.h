@@ -1,0 +1,71 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "sleeper/base/call_context.h"
+#include "sleeper/base/executor.h"
+#include "sleeper/base/random.h"
+#include "sleeper/base/status.h"
+#include "sleeper/base/time.h"
+#include "sleeper/model/properties.h"
+#include "sleeper/model/table_definition.h"
+#include "sleeper/state/log_options.h"
+#include "sleeper/state/registry_state.h"
+#include "sleeper/store/object_store.h"
+
+namespace sleeper::state {
+
+/// What a new table begins with.
+struct NewTable {
+  model::TableName name;
+  model::TableDefinition definition;
+  std::vector<model::NormalisedKey> split_points;
+};
+
+/// The tables of an instance by name, and what is set for the instance as a whole. Thread-safe.
+///
+/// Creating a table writes the first entry of its own log, then registers it; dropping one ends its log, then tells the
+/// registry. A process that dies in between leaves either an unregistered table, which the sweep clears away, or a
+/// dropped one that is still listed, which FinishDrop clears up.
+class Registry {
+ public:
+  /// The ports must outlive the registry.
+  Registry(store::ObjectStore& store, const Clock& clock, Random& random, Executor& executor, LogOptions options = {});
+  ~Registry();
+
+  Result<RegistryStatePtr> Refresh(const CallContext& call);
+
+  /// kInvalid for a name that is none; kConflict if the name is taken.
+  Result<RegisteredTable> CreateTable(NewTable table, const CallContext& call);
+
+  /// kNotFound if there is no such table.
+  Result<RegisteredTable> FindTable(const model::TableName& name, const CallContext& call);
+
+  /// kNotFound; kConflict if the new name is taken.
+  Status RenameTable(const model::TableName& from, const model::TableName& to, const CallContext& call);
+
+  Status SetOnline(const model::TableName& name, bool online, const CallContext& call);
+
+  /// Ends the table. Its objects go with the next sweep.
+  Status DropTable(const model::TableName& name, const CallContext& call);
+
+  /// Takes a table off the list whose own log says that it is dropped. To be called by whoever meets one.
+  Status FinishDrop(const model::TableId& id, const CallContext& call);
+
+  /// Makes sure that an id that is not registered never will be, so that its objects may be swept. kConflict if it is.
+  Status BarTable(const model::TableId& id, const CallContext& call);
+
+  /// Changes the instance's properties: defaults of its tables, and its own. kInvalid names every fault.
+  Result<RegistryStatePtr> SetProperties(const model::PropertyChanges& changes, const CallContext& call);
+
+  /// Snapshot and truncation of the registry's own log.
+  Status Maintain(const CallContext& call);
+
+ private:
+  struct Logs;
+  std::unique_ptr<Logs> logs_;
+};
+
+}  // namespace sleeper::state
