@@ -1,0 +1,91 @@
+"""Makes Parquet files of the reference's test row, for benchmarks.
+
+Each row: `key`, 10 random letters; `sort`, a random int64; `value`, 10 random letters; `nullable`, 10 random letters, or null
+in one row of five. The same arguments make the same rows.
+
+usage: reference_rows.py --rows N --files F --to FOLDER [--order sorted|shuffled] [--keys random|disjoint]
+"""
+import argparse
+import pathlib
+
+import numpy
+import pyarrow
+import pyarrow.parquet
+
+LETTERS = 10
+SCHEMA = pyarrow.schema([
+    pyarrow.field("key", pyarrow.string(), nullable=False),
+    pyarrow.field("sort", pyarrow.int64(), nullable=False),
+    pyarrow.field("value", pyarrow.string(), nullable=False),
+    pyarrow.field("nullable", pyarrow.string(), nullable=True),
+])
+SLEEPER_SCHEMA = {
+    "rowKeyFields": [{"name": "key", "type": "StringType"}],
+    "sortKeyFields": [{"name": "sort", "type": "LongType"}],
+    "valueFields": [{"name": "value", "type": "StringType"},
+                    {"name": "nullable", "type": "StringType", "nullable": True}],
+}
+
+
+def letters(generator, rows):
+    return generator.integers(ord("a"), ord("z") + 1, size=(rows, LETTERS), dtype=numpy.uint8)
+
+
+def strings(texts, is_null=None):
+    """A string array of fixed-size texts, given as a matrix of bytes."""
+    rows = len(texts)
+    lengths = numpy.full(rows, LETTERS, numpy.int32)
+    validity = None
+    if is_null is not None:
+        lengths[is_null] = 0
+        texts = texts[~is_null]
+        validity = pyarrow.py_buffer(numpy.packbits(~is_null, bitorder="little").tobytes())
+    offsets = numpy.zeros(rows + 1, numpy.int32)
+    numpy.cumsum(lengths, out=offsets[1:])
+    return pyarrow.StringArray.from_buffers(rows, pyarrow.py_buffer(offsets.tobytes()),
+                                            pyarrow.py_buffer(texts.tobytes()), validity,
+                                            0 if is_null is None else int(is_null.sum()))
+
+
+def make_table(rows, seed, order, first_letter=None):
+    generator = numpy.random.default_rng(seed)
+    keys = letters(generator, rows)
+    if first_letter is not None:
+        keys[:, 0] = ord(first_letter)
+    if order == "sorted":
+        keys = keys[numpy.argsort(numpy.ascontiguousarray(keys).view(f"S{LETTERS}").ravel(), kind="stable")]
+    columns = [
+        strings(keys),
+        pyarrow.array(generator.integers(-2**62, 2**62, rows)),
+        strings(letters(generator, rows)),
+        strings(letters(generator, rows), generator.random(rows) < 0.2),
+    ]
+    return pyarrow.Table.from_arrays(columns, schema=SCHEMA)
+
+
+def write_files(folder, rows, files, order="sorted", keys="random"):
+    """Writes `files` files of `rows` rows each, unless they are there, and returns their paths."""
+    folder = pathlib.Path(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    paths = [folder / f"rows-{number:02}.parquet" for number in range(files)]
+    for number, path in enumerate(paths):
+        if path.exists():
+            continue
+        table = make_table(rows, 1000 + number, order, chr(ord("a") + number) if keys == "disjoint" else None)
+        unfinished = path.with_suffix(".unfinished")
+        pyarrow.parquet.write_table(table, unfinished, compression="zstd", use_dictionary=False, row_group_size=100_000,
+                                    data_page_version="2.0", write_page_index=True)
+        unfinished.rename(path)
+    return paths
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--rows", type=int, required=True, help="rows of each file")
+    parser.add_argument("--files", type=int, default=1)
+    parser.add_argument("--to", required=True, help="folder")
+    parser.add_argument("--order", choices=["sorted", "shuffled"], default="sorted")
+    parser.add_argument("--keys", choices=["random", "disjoint"], default="random")
+    chosen = parser.parse_args()
+    for made in write_files(chosen.to, chosen.rows, chosen.files, chosen.order, chosen.keys):
+        print(made)
