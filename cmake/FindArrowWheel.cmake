@@ -2,7 +2,8 @@
 #
 # Input:   SLEEPER_PYTHON, a Python that has pyarrow.
 # Targets: Arrow::arrow_shared and Parquet::parquet_shared, the names that Arrow's own CMake packages use.
-# Output:  ArrowWheel_FOUND, ArrowWheel_VERSION, ArrowWheel_INCLUDE_DIR, ArrowWheel_LIBRARY_DIR, ArrowWheel_LIBRARIES.
+# Output:  ArrowWheel_FOUND, ArrowWheel_VERSION, ArrowWheel_INCLUDE_DIR, ArrowWheel_LIBRARY_DIR,
+#          ArrowWheel_LIBRARIES, ArrowWheel_LICENSE_DIR.
 
 set(ArrowWheel_FAILURE "")
 if(NOT SLEEPER_PYTHON OR NOT EXISTS "${SLEEPER_PYTHON}")
@@ -10,7 +11,7 @@ if(NOT SLEEPER_PYTHON OR NOT EXISTS "${SLEEPER_PYTHON}")
 else()
   execute_process(
     COMMAND "${SLEEPER_PYTHON}" -c
-      "import pyarrow; print(pyarrow.__version__); print(pyarrow.get_include()); print(pyarrow.get_library_dirs()[0])"
+      "import pyarrow; print(pyarrow.__version__, pyarrow.get_include(), pyarrow.get_library_dirs()[0], sep='\\n')"
     OUTPUT_VARIABLE answer
     ERROR_VARIABLE complaint
     RESULT_VARIABLE code
@@ -20,6 +21,7 @@ else()
     list(GET answer 0 ArrowWheel_VERSION)
     list(GET answer 1 ArrowWheel_INCLUDE_DIR)
     list(GET answer 2 ArrowWheel_LIBRARY_DIR)
+    set(ArrowWheel_LICENSE_DIR "${ArrowWheel_LIBRARY_DIR}-${ArrowWheel_VERSION}.dist-info/licenses")
   else()
     set(ArrowWheel_FAILURE "${SLEEPER_PYTHON} cannot import pyarrow: ${complaint}")
   endif()

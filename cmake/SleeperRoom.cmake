@@ -9,7 +9,7 @@ endfunction()
 
 # Settings that every target of ours has.
 function(_sleeper_target target)
-  target_link_libraries(${target} PRIVATE $<BUILD_INTERFACE:sleeper_warnings>)
+  target_compile_options(${target} PRIVATE $<TARGET_PROPERTY:sleeper_warnings,INTERFACE_COMPILE_OPTIONS>)
 endfunction()
 
 # Links rooms. They are named without "::" so that a room whose folder does not exist yet fails at the link of what needs
