@@ -41,8 +41,9 @@ class PartitionMap {
   /// Leaves cut at `boundaries`, numbered from 0 in key order. kInvalid unless they ascend strictly and none is empty.
   static Result<PartitionMap> Cut(std::span<const NormalisedKey> boundaries);
 
-  /// Adopts a map from lower bound to number, as leaves() gives it. kCorrupt if it does not tile the key space.
-  static Result<PartitionMap> FromLeaves(PersistentMap leaves);
+  /// Adopts what leaves() and next_number() gave. kCorrupt if the leaves do not tile the key space or the numbers are
+  /// wrong.
+  static Result<PartitionMap> FromLeaves(PersistentMap leaves, uint64_t next_number);
 
   int64_t size() const { return leaves_.size(); }
 
