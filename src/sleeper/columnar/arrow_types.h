@@ -9,8 +9,8 @@
 
 namespace sleeper::columnar {
 
-/// The one Arrow type that stands for `type`: int32, int64, utf8, binary, date32, timestamp[us, UTC], bool, float, double,
-/// list<element> and map<key, value>. Elements of lists and values of maps may be null, keys of maps never.
+/// The one Arrow type that stands for `type`: int32, int64, utf8, binary, date32, timestamp[us, UTC], bool, float,
+/// double, list<element> and map<key, value>. Elements of lists and values of maps may be null, keys of maps never.
 std::shared_ptr<arrow::DataType> ToArrow(const model::Type& type);
 
 std::shared_ptr<arrow::Field> ToArrow(const model::Field& field);

@@ -14,8 +14,8 @@ namespace sleeper::columnar {
 /// Rows of a table, column by column: an Arrow record batch together with its layout. Immutable, cheap to copy.
 class Batch {
  public:
-  /// Checks that the columns have exactly the layout's types, that the arrays are valid (offsets, UTF-8) and that fields
-  /// which are not nullable have no nulls: kInvalid with field and row otherwise. For rows from outside.
+  /// Checks that the columns have exactly the layout's types, that the arrays are valid (offsets, UTF-8) and that
+  /// fields which are not nullable have no nulls: kInvalid with field and row otherwise. For rows from outside.
   static Result<Batch> Make(std::shared_ptr<const Layout> layout, std::shared_ptr<arrow::RecordBatch> rows);
 
   /// Without those checks: for rows that our own code made.

@@ -10,16 +10,20 @@
 
 namespace sleeper::columnar {
 
+class BufferRecycler;
+class GatherColumn;
+
 /// A row of one of several batches.
 struct RowAddress {
   uint32_t batch = 0;
   uint32_t row = 0;
 };
 
-/// Builds batches out of the rows of others, column by column, so that each value is copied once and nothing is allocated per
-/// row. Memory of a finished batch is used again once nobody holds the batch any more. Confined.
+/// Builds batches out of the rows of others, column by column, so that each value is copied once and nothing is
+/// allocated per row. Memory of a finished batch is used again once nobody holds the batch any more. Confined.
 ///
-/// The rows to take are given in one of three forms, and may be mixed within one batch; rows appear in the order of the calls.
+/// The rows to take are given in one of three forms, and may be mixed within one batch; rows appear in the order of the
+/// calls.
 class Gather {
  public:
   explicit Gather(std::shared_ptr<const Layout> layout);
@@ -52,9 +56,10 @@ class Gather {
   Result<Batch> Finish();
 
  private:
-  class Column;
   std::shared_ptr<const Layout> layout_;
-  std::vector<std::unique_ptr<Column>> columns_;
+  /// Held so that memory of finished batches finds its way back.
+  std::shared_ptr<BufferRecycler> recycler_;
+  std::vector<std::unique_ptr<GatherColumn>> columns_;
   int64_t rows_ = 0;
 };
 

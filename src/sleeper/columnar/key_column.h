@@ -12,8 +12,8 @@
 
 namespace sleeper::columnar {
 
-/// The normalised keys (docs/formats/normalised-key.md) of a batch's rows: row keys, then sort keys. The order of the bytes is
-/// the order of the rows, so whoever compares keys knows nothing of columns and types. Thread-compatible.
+/// The normalised keys (docs/formats/normalised-key.md) of a batch's rows: row keys, then sort keys. The order of the
+/// bytes is the order of the rows, so whoever compares keys knows nothing of columns and types. Thread-compatible.
 ///
 /// Memory is kept from one Encode to the next.
 class KeyColumn {
@@ -36,8 +36,8 @@ class KeyColumn {
     return row_key_sizes_.empty() ? BeginOf(row + 1) - BeginOf(row) - sort_keys_width_ : row_key_sizes_[row];
   }
 
-  /// The 8 bytes of the key after its first `skip` ones, as a number that compares like them; bytes past the key's end count
-  /// as zero. Of two keys with equal prefixes either may be the smaller. REQUIRES: skip <= key(row).size().
+  /// The 8 bytes of the key after its first `skip` ones, as a number that compares like them; bytes past the key's end
+  /// count as zero. Of two keys with equal prefixes either may be the smaller. REQUIRES: skip <= key(row).size().
   uint64_t Prefix(int64_t row, size_t skip) const {
     const size_t begin = BeginOf(row) + skip;
     const size_t size = BeginOf(row + 1) - begin;
@@ -61,8 +61,8 @@ class KeyColumn {
   int64_t bytes() const;
 
  private:
-  /// Bytes after the last key that Prefix may read.
-  static constexpr size_t kSlack = 8;
+  /// Bytes after the last key that Prefix may read and Encode may write.
+  static constexpr size_t kSlack = 16;
 
   size_t BeginOf(int64_t row) const { return ends_.empty() ? static_cast<size_t>(row) * width_ : ends_[row]; }
 

@@ -14,7 +14,8 @@
 
 namespace sleeper::columnar {
 
-/// Which of a table's fields the batches of a stream have, and in which order. Immutable; shared by all batches of a stream.
+/// Which of a table's fields the batches of a stream have, and in which order. Immutable; shared by all batches of a
+/// stream.
 class Layout {
  public:
   /// All fields, in the table's order: row keys, sort keys, values.

@@ -14,8 +14,8 @@ namespace sleeper::columnar {
 /// One byte per row: 1 for a row to keep, 0 for one to drop.
 using RowMask = std::vector<uint8_t>;
 
-/// Checks each row-key column against a region's range, column by column: for what the interval of normalised keys that a
-/// region was turned into cannot express. Immutable.
+/// Checks each row-key column against a region's range, column by column: for what the interval of normalised keys that
+/// a region was turned into cannot express. Immutable.
 class RegionFilter {
  public:
   /// Keeps rows that lie inside at least one of `regions`. kInvalid if a region names a field that `layout` lacks.

@@ -11,8 +11,8 @@
 
 namespace sleeper::columnar {
 
-/// Computes the row hash of docs/formats/row-hash.md: a sum over rows that depends neither on their order, nor on the order
-/// of columns, nor on how a batch is cut or encoded. Confined.
+/// Computes the row hash of docs/formats/row-hash.md: a sum over rows that depends neither on their order, nor on the
+/// order of columns, nor on how a batch is cut or encoded. Confined.
 class RowHasher {
  public:
   explicit RowHasher(std::shared_ptr<const Layout> layout);

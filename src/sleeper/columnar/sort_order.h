@@ -12,8 +12,8 @@ namespace sleeper::columnar {
 /// True if no row's key is less than the key of the row before it.
 bool IsSorted(const KeyColumn& keys);
 
-/// The rows of several batches in key order, given their keys in the same order as the batches. Stable: rows of equal keys
-/// keep the order of the batches, and within a batch their order.
+/// The rows of several batches in key order, given their keys in the same order as the batches. Stable: rows of equal
+/// keys keep the order of the batches, and within a batch their order.
 std::vector<RowAddress> SortOrder(std::span<const KeyColumn> keys);
 
 }  // namespace sleeper::columnar

@@ -2,8 +2,10 @@
 
 #include <cstdint>
 #include <span>
+#include <string>
 #include <vector>
 
+#include "sleeper/base/status.h"
 #include "sleeper/columnar/key_column.h"
 
 namespace sleeper::rows {
@@ -21,15 +23,15 @@ struct MergeStep {
   int64_t rows() const { return sources.empty() ? run_rows : static_cast<int64_t>(sources.size()); }
 };
 
-/// Decides in which order the rows of several sorted inputs follow one another. Knows normalised keys and nothing else: no
-/// columns, no files, no values. Confined.
+/// Decides in which order the rows of several sorted inputs follow one another. Knows normalised keys and nothing else:
+/// no columns, no files, no values. Confined.
 ///
-/// Rows of equal keys come in the order of the inputs, and within an input in its order, so the result is that of a stable
-/// sort of the concatenated inputs.
+/// Rows of equal keys come in the order of the inputs, and within an input in its order, so the result is that of a
+/// stable sort of the concatenated inputs.
 ///
-/// Each input shows a window of its keys at a time. A tree of losers over 8-byte prefixes, taken behind the bytes that all
-/// keys in sight share, picks the next row; the whole keys are compared only where prefixes tie. A window that lies wholly
-/// (or for a long stretch) before all others is planned as one run.
+/// Each input shows a window of its keys at a time. A tree of losers over 8-byte prefixes, taken behind the bytes that
+/// all keys in sight share, picks the next row; whole keys are compared only where prefixes tie. A stretch of an input
+/// that lies before all others is planned as one run.
 class MergePlan {
  public:
   /// Inputs of one plan; more are merged in rounds.
@@ -38,27 +40,74 @@ class MergePlan {
   /// REQUIRES: 1 <= inputs <= kInputsMax.
   explicit MergePlan(int inputs);
 
-  /// Shows the next window of an input, in ascending order, beginning not below the end of its window before. It is read
-  /// until the step that reports the input as starved. kCorrupt, naming the input and the row, if it begins below that end.
+  /// Shows the next window of an input. Its keys are read until the step that reports the input as starved. kCorrupt,
+  /// naming input and row, if they do not ascend, within the window or from the last one to this.
   /// REQUIRES: the input is starved, or at the start; keys.rows() > 0.
   Status Feed(int input, const columnar::KeyColumn& keys);
 
   /// Tells that an input has no further rows. REQUIRES: as for Feed.
   void End(int input);
 
-  /// Plans at least one and at most `rows_max` rows; no rows once all inputs have ended.
+  /// Plans at least one and at most `rows_max` (>= 1) rows; no rows once all inputs have ended.
   /// REQUIRES: no input is starved.
   MergeStep Next(int64_t rows_max);
 
  private:
+  /// Rows that a step plans one by one, before it looks for a run again.
+  static constexpr int64_t kStepRowsMax = 2048;
+  /// A shorter run is not worth a step of its own.
+  static constexpr int64_t kRunRowsMin = 32;
+  /// Prefixes of all windows are taken anew, further right, for this gain only.
+  static constexpr size_t kSkipGainMin = 4;
+
   /// What is seen of an input.
   struct Window {
     const columnar::KeyColumn* keys = nullptr;
     int64_t next = 0;
+    int64_t rows = 0;
+    /// The prefix of each row behind the bytes that are skipped.
+    std::vector<uint64_t> prefixes;
+    /// The key of the last row of the window before.
+    std::string last_key;
     bool ended = false;
   };
 
+  /// The number of leading bytes that the keys of all windows share, if they ascend.
+  size_t CommonPrefix() const;
+  /// Chooses how many bytes prefixes skip; if that changes, takes the prefixes of all windows but `fed` anew.
+  void ChooseSkip(const Window& fed);
+  void TakePrefixes(Window& window) const;
+  /// Takes the prefixes of a new window and proves that its keys ascend. The first row that does not, or -1.
+  int64_t TakePrefixesOfNew(Window& window) const;
+
+  /// Whether row `row_a` of input `a` comes before row `row_b` of input `b`, by whole keys and then by input.
+  bool ComesBefore(uint32_t a, int64_t row_a, uint32_t b, int64_t row_b) const;
+  bool HeadComesBefore(uint32_t a, uint32_t b) const;
+  uint64_t HeadPrefix(uint32_t input) const;
+
+  void BuildTree();
+  /// Puts the winner's new head `prefix` into the tree and finds the next winner.
+  void Replay(uint64_t prefix);
+  /// The input that comes next after the winner. REQUIRES: two inputs or more are in sight.
+  uint32_t RunnerUp() const;
+  /// How many rows of the winner come before every other input, counting to `rows_max` at most.
+  int64_t RunRows(int64_t rows_max) const;
+  MergeStep PlanInterleaved(int64_t rows_max);
+
   std::vector<Window> windows_;
+  int open_inputs_;
+  int starved_inputs_;
+  size_t skip_ = 0;
+  bool tree_is_stale_ = true;
+
+  /// Leaves of the tree, a power of two; those behind the inputs have ended from the start.
+  uint32_t leaves_ = 1;
+  /// The loser of each inner node, from 1 on, and its prefix.
+  std::vector<uint32_t> losers_;
+  std::vector<uint64_t> loser_prefixes_;
+  uint32_t winner_ = 0;
+
+  std::vector<uint8_t> sources_;
 };
 
 }  // namespace sleeper::rows

@@ -10,8 +10,8 @@
 
 namespace sleeper::rows {
 
-/// Rows in batches. Unless a maker says otherwise the rows are in key order, within and across batches. Confined: one thread
-/// at a time. A stream that waits holds the CallContext that it was made with, whose pointees must outlive it.
+/// Rows in batches. Unless a maker says otherwise the rows are in key order, within and across batches. Confined: one
+/// thread at a time. A stream that waits holds the CallContext that it was made with, whose pointees must outlive it.
 class RowStream {
  public:
   virtual ~RowStream() = default;
@@ -19,8 +19,8 @@ class RowStream {
   /// The layout of all batches.
   virtual const std::shared_ptr<const columnar::Layout>& layout() const = 0;
 
-  /// The next batch, which has at least one row; nothing at the end, and again nothing if asked again. After a failure the
-  /// stream must only be dropped.
+  /// The next batch, which has at least one row; nothing at the end, and again nothing if asked again. After a failure
+  /// the stream must only be dropped.
   virtual Result<std::optional<columnar::Batch>> Next() = 0;
 };
 

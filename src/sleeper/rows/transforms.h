@@ -13,7 +13,8 @@
 namespace sleeper::rows {
 
 /// The rows of `input` inside at least one of `regions`.
-Result<std::unique_ptr<RowStream>> FilterRegions(std::unique_ptr<RowStream> input, std::span<const model::Region> regions);
+Result<std::unique_ptr<RowStream>> FilterRegions(std::unique_ptr<RowStream> input,
+                                                 std::span<const model::Region> regions);
 
 /// The rows whose row key lies in `interval`; ends without reading further once it is passed.
 /// REQUIRES: the input has its keys and is in key order.
@@ -31,8 +32,8 @@ using StreamMaker = std::function<Result<std::unique_ptr<RowStream>>()>;
 /// One stream after the other. In key order if the parts follow one another in key order.
 std::unique_ptr<RowStream> Concatenate(std::shared_ptr<const columnar::Layout> layout, std::vector<StreamMaker> parts);
 
-/// Reads ahead on a thread of its own, at most `batches_max` batches, so that the input's work overlaps with the consumer's.
-/// Dropping the stream stops the thread after the batch at hand.
+/// Reads ahead on a thread of its own, at most `batches_max` batches, so that the input's work overlaps with the
+/// consumer's. Dropping the stream stops the thread after the batch at hand.
 std::unique_ptr<RowStream> ReadAhead(std::unique_ptr<RowStream> input, Executor& executor, int batches_max);
 
 }  // namespace sleeper::rows
