@@ -46,7 +46,7 @@ class InstallTest(unittest.TestCase):
         program = os.path.join(self.prefix, "bin", "sleeper")
         if not os.path.exists(os.path.join(arguments.build, "sleeper")):
             self.skipTest("this build has no program")
-        self.assertIn("sleeper", run(program, "--version"))
+        self.assertIn(arguments.version, run(program, "--version"))
 
     def test_nothing_names_the_folder_of_the_build(self):
         for folder, _, names in os.walk(os.path.join(self.prefix, "lib", "cmake")):
@@ -57,7 +57,7 @@ class InstallTest(unittest.TestCase):
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser()
-    for option in ("--build", "--cmake", "--compiler"):
+    for option in ("--build", "--cmake", "--compiler", "--version"):
         parser.add_argument(option, required=True)
     arguments, rest = parser.parse_known_args()
     unittest.main(argv=[sys.argv[0], *rest])
