@@ -1,0 +1,10 @@
+#pragma once
+
+#include <string_view>
+
+namespace sleeper {
+
+/// Whether `text` is well-formed UTF-8: shortest forms only, no surrogates, nothing above U+10FFFF.
+bool IsUtf8(std::string_view text);
+
+}  // namespace sleeper
