@@ -19,8 +19,8 @@
 //   long, timestamp  8 bytes, likewise
 //   string, bytes    the bytes, each 00 as 00 FF; then 00 01
 //
-// So memcmp order of whole tuples is row order, no tuple is a prefix of another one of the same fields, and the encoding
-// of a leading part is a prefix of, and sorts before, all tuples that begin with it.
+// So memcmp order of whole tuples is row order, no tuple is a prefix of another one of the same fields, and the
+// encoding of a leading part is a prefix of, and sorts before, all tuples that begin with it.
 
 namespace sleeper::model {
 

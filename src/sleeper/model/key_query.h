@@ -22,15 +22,33 @@ bool NeedsResidual(const Region& region);
 
 /// An interval to read, and which of its rows are wanted.
 struct CoverPart {
+  static constexpr int kEveryRow = -1;
+
   KeyInterval interval;
-  /// Indexes of the regions to check rows against: a row is wanted if any of them contains it. Empty: every row is wanted.
-  std::vector<uint32_t> residual;
+  /// Every row, or those that one of the regions contains whose indexes are in Cover::residuals at this place.
+  int residual = kEveryRow;
 
   friend bool operator==(const CoverPart&, const CoverPart&) = default;
 };
 
-/// Sorted, disjoint intervals that hold the union of the regions and of `whole`, which are wanted entirely (single keys of a
-/// batch look-up, for example). Each wanted row is in exactly one part. REQUIRES: all regions are of one schema.
-std::vector<CoverPart> CoverOf(std::span<const Region> regions, std::vector<KeyInterval> whole = {});
+/// What has to be read for a query. Immutable value.
+struct Cover {
+  /// Sorted and disjoint: each wanted row is in exactly one.
+  std::vector<CoverPart> parts;
+  std::vector<std::vector<uint32_t>> residuals;
+
+  friend bool operator==(const Cover&, const Cover&) = default;
+};
+
+/// The residual lists of a cover hold at most about this many indexes; beyond it regions that overlap share a longer
+/// list.
+inline constexpr size_t kCoverIndexesMax = 1 << 20;
+
+/// Intervals that hold the union of the regions and of `whole`, of which every row is wanted (the keys of a batch
+/// look-up, for example). REQUIRES: all regions are of one schema.
+Cover CoverOf(std::span<const Region> regions, std::vector<KeyInterval> whole = {});
+
+/// The same keys as `intervals`, sorted, disjoint and not touching one another. Empty ones are left out.
+std::vector<KeyInterval> UnionOf(std::vector<KeyInterval> intervals);
 
 }  // namespace sleeper::model

@@ -33,8 +33,8 @@ struct Timestamp {
   friend auto operator<=>(const Timestamp&, const Timestamp&) = default;
 };
 
-/// A value of a key field: the alternative says which type. Two of one type compare in key order: integers signed, strings
-/// and bytes by unsigned bytes, shorter first.
+/// A value of a key field: the alternative says which type. Two of one type compare in key order: integers signed,
+/// strings and bytes by unsigned bytes, shorter first.
 using KeyValue = std::variant<int32_t, int64_t, std::string, Bytes, Date, Timestamp>;
 
 /// Values of the leading key fields of a schema, in their order.
@@ -46,14 +46,17 @@ TypeKind KindOfValue(const KeyValue& value);
 /// The least value of a key type: INT32_MIN, "", …
 KeyValue LeastValue(TypeKind kind);
 
+/// The greatest value of a key type; nothing for strings and bytes, which have none.
+std::optional<KeyValue> GreatestValue(TypeKind kind);
+
 /// The least value greater than `value`: +1, or one zero byte more. Nothing for the greatest integer.
 std::optional<KeyValue> NextValue(const KeyValue& value);
 
 /// The value whose NextValue is `value`, if there is one.
 std::optional<KeyValue> PreviousValue(const KeyValue& value);
 
-/// Reads the text form of a value, as the command line has it: integers in decimal, strings as they are (UTF-8), bytes as
-/// "0x…" or "base64:…", dates and timestamps as date_text.h says. kInvalid with the text and the reason.
+/// Reads the text form of a value, as the command line has it: integers in decimal, strings as they are (UTF-8), bytes
+/// as "0x…" or "base64:…", dates and timestamps as date_text.h says. kInvalid with the text and the reason.
 /// REQUIRES: `kind` is a key type.
 Result<KeyValue> ParseKeyValue(TypeKind kind, std::string_view text);
 

@@ -26,8 +26,8 @@ struct EffectiveProperty {
   const PropertyDefinition* definition;
 };
 
-/// The properties in force for a table: what was set for it, else what was set for the instance, else the built-in default.
-/// An empty text counts as not set. Immutable.
+/// The properties in force for a table: what was set for it, else what was set for the instance, else the built-in
+/// default. An empty text counts as not set. Immutable.
 class Properties {
  public:
   /// kInvalid names every fault of the values that this program knows. Unknown names are kept and have no effect.
@@ -41,10 +41,8 @@ class Properties {
   Duration Get(PropertyName<Duration> name) const;
   std::string Get(PropertyName<std::string> name) const { return std::string(Text(name.text)); }
   template <typename E>
-    requires std::is_enum_v<E>
-  E Get(PropertyName<E> name) const {
-    return static_cast<E>(Value(name.text));
-  }
+  requires std::is_enum_v<E> E Get(PropertyName<E> name)
+  const { return static_cast<E>(Value(name.text)); }
 
   /// The text in force. REQUIRES: the program knows a property of that name.
   std::string_view Text(std::string_view name) const;
@@ -68,9 +66,9 @@ struct PropertyChanges {
   std::vector<std::string> unset;
 };
 
-/// `current` with the changes. kInvalid names every fault: a name that this program does not know, with the nearest one that
-/// it does; a value out of bounds; a property that cannot be set in `scope`; values that contradict one another. Unknown
-/// properties that are already there stay, and may be unset.
+/// `current` with the changes. kInvalid names every fault: a name that this program does not know, with the nearest one
+/// that it does; a value out of bounds; a property that cannot be set in `scope`; values that contradict one another.
+/// Unknown properties that are already there stay, and may be unset.
 Result<PropertyMap> ChangeProperties(const PropertyMap& current, const PropertyChanges& changes, PropertyScope scope);
 
 }  // namespace sleeper::model

@@ -50,8 +50,8 @@ const PropertyDefinition* FindPropertyDefinition(std::string_view name);
 /// The name that is most like `name`, for hints; empty if none is.
 std::string_view NearestPropertyName(std::string_view name);
 
-/// A text read as its definition says: the number, 0 or 1 for a boolean, the index of a choice, 0 for a text. Durations in
-/// their own unit. kInvalid, naming the property and what would be right.
+/// A text read as its definition says: the number, 0 or 1 for a boolean, the index of a choice, 0 for a text. Durations
+/// in their own unit. kInvalid, naming the property and what would be right.
 Result<int64_t> ParsePropertyValue(const PropertyDefinition& definition, std::string_view text);
 
 /// What ParsePropertyValue accepts, for people: "1 to 10000", "zstd, snappy or gzip", …

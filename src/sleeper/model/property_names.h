@@ -8,8 +8,8 @@
 
 namespace sleeper::model {
 
-/// The name of a property whose value is a T: int64_t (a number, or a number of bytes), bool, Duration, std::string, or one
-/// of the enumerations below.
+/// The name of a property whose value is a T: int64_t (a number, or a number of bytes), bool, Duration, std::string, or
+/// one of the enumerations below.
 template <typename T>
 struct PropertyName {
   std::string_view text;
@@ -21,7 +21,8 @@ enum class FileWritingStrategy { kOneReferencePerLeaf, kOneFilePerLeaf };
 enum class CompressionCodec { kZstd, kUncompressed, kSnappy, kLz4, kGzip };
 enum class FieldEncoding { kAuto, kPlain, kDelta, kDictionary };
 
-/// What each means, its default and its limits: property_definitions.cc, or docs/guide/properties.md, which is made from it.
+/// What each means, its default and its limits: property_definitions.cc, or docs/guide/properties.md, which is made
+/// from it.
 namespace property {
 
 inline constexpr PropertyName<int64_t> kPartitionSplittingThreshold{"partition.splitting.threshold"};

@@ -19,8 +19,8 @@ struct RangeBounds {
 
 /// The values of one key field between two bounds. Immutable.
 ///
-/// Holds the canonical form lower <= value < upper, which decides equality and overlap: of integers (1,5) is [2,5). It may
-/// be empty, as [3,3) is; an inverted one cannot be made.
+/// Holds the canonical form lower <= value < upper, which decides equality and overlap: of integers (1,5) is [2,5). It
+/// may be empty, as [3,3) is; an inverted one cannot be made.
 class Range {
  public:
   /// kInvalid, naming the field, if it is of no key type, a bound is not of its type, or min > max.

@@ -42,7 +42,8 @@ class Region {
   friend bool operator==(const Region&, const Region&) = default;
 
  private:
-  Region(Schema schema, std::vector<std::optional<Range>> ranges) : schema_(std::move(schema)), ranges_(std::move(ranges)) {}
+  Region(Schema schema, std::vector<std::optional<Range>> ranges)
+      : schema_(std::move(schema)), ranges_(std::move(ranges)) {}
 
   Schema schema_;
   /// One for each row-key field.

@@ -15,8 +15,8 @@ struct TableDefinition {
   /// Counts the definitions of the table, from 1.
   int version = 1;
 
-  /// Identifies the parts that shape rows: schema, filters, aggregations. 32 hexadecimal digits, the same on every machine
-  /// and in every version of the program. What was made under another hash must not become part of the table.
+  /// Identifies the parts that shape rows: schema, filters, aggregations. 32 hexadecimal digits, the same on every
+  /// machine and in every version of the program. What was made under another hash must not become part of the table.
   std::string ShapeHash() const;
 
   friend bool operator==(const TableDefinition&, const TableDefinition&) = default;

@@ -28,7 +28,8 @@ constexpr bool IsPrimitive(TypeKind kind) { return kind <= TypeKind::kDouble; }
 /// The kind's name in a schema file: "IntType", "ListType", …
 std::string_view TypeKindName(TypeKind kind);
 
-/// The type of a field: a primitive, a list of a primitive, or a map of primitives. Nothing nests deeper. Immutable value.
+/// The type of a field: a primitive, a list of a primitive, or a map of primitives. Nothing nests deeper. Immutable
+/// value.
 class Type {
  public:
   /// A primitive type; implicit, because a primitive kind says all there is. REQUIRES: kind is primitive.
