@@ -108,6 +108,13 @@ constexpr PropertyDefinition kDefinitions[] = {
                     "ingest more at once.",
      .min = 64 * kMebibyte},
 
+    {.name = property::kDataFileBytesTarget.text,
+     .kind = PropertyKind::kBytes,
+     .default_value = "4G",
+     .group = kDataFiles,
+     .description = "What an ingest or a compaction writes is cut into files of about this size, one behind the other in "
+                    "key order; compactions do not merge such files with one another again.",
+     .min = kMebibyte},
     {.name = property::kParquetRowGroupSize.text,
      .kind = PropertyKind::kBytes,
      .default_value = "8M",

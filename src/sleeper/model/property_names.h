@@ -39,6 +39,7 @@ inline constexpr PropertyName<FileWritingStrategy> kIngestFileWritingStrategy{"i
 inline constexpr PropertyName<int64_t> kIngestMemoryBytes{"ingest.memory.bytes"};
 inline constexpr PropertyName<int64_t> kIngestSpillBytes{"ingest.spill.bytes"};
 
+inline constexpr PropertyName<int64_t> kDataFileBytesTarget{"data.file.bytes.target"};
 inline constexpr PropertyName<int64_t> kParquetRowGroupSize{"parquet.rowgroup.size"};
 inline constexpr PropertyName<int64_t> kParquetRowGroupRowsMax{"parquet.rowgroup.rows.max"};
 inline constexpr PropertyName<int64_t> kParquetPageSize{"parquet.page.size"};
