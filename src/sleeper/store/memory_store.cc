@@ -4,9 +4,9 @@
 #include <optional>
 #include <string_view>
 #include <utility>
+#include <xxhash.h>
 
 #include <fmt/format.h>
-#include <xxhash.h>
 
 namespace sleeper::store {
 namespace {
@@ -109,7 +109,8 @@ Result<PutOutcome> MemoryStore::Put(const ObjectPath& path, Buffer bytes, PutMod
 
   for (size_t slash = name.find('/'); slash != std::string::npos; slash = name.find('/', slash + 1)) {
     if (objects_.contains(std::string_view(name).substr(0, slash))) {
-      return Error(ErrorKind::kInvalid, "'", name.substr(0, slash), "' is an object, so there can be no object '", name, "'");
+      return Error(ErrorKind::kInvalid, "'", name.substr(0, slash), "' is an object, so there can be no object '", name,
+                   "'");
     }
   }
   const std::string folder = name + "/";
@@ -127,7 +128,8 @@ Result<PutOutcome> MemoryStore::Put(const ObjectPath& path, Buffer bytes, PutMod
   return PutOutcome::kCreated;
 }
 
-Result<std::unique_ptr<ObjectWriter>> MemoryStore::OpenWriter(const ObjectPath& path, PutMode mode, const CallContext& call) {
+Result<std::unique_ptr<ObjectWriter>> MemoryStore::OpenWriter(const ObjectPath& path, PutMode mode,
+                                                              const CallContext& call) {
   TRY(call.Check(clock_));
   TRY(CheckObjectPath(path));
   const WallTime now = clock_.Now();
@@ -142,7 +144,8 @@ Result<ObjectInfo> MemoryStore::Head(const ObjectPath& path, const CallContext& 
   return std::move(object.info);
 }
 
-Result<ListPage> MemoryStore::List(const ObjectPath& prefix, const ObjectPath& after, int keys_max, const CallContext& call) {
+Result<ListPage> MemoryStore::List(const ObjectPath& prefix, const ObjectPath& after, int keys_max,
+                                   const CallContext& call) {
   TRY(call.Check(clock_));
   TRY(CheckListArguments(prefix, after, keys_max));
   const auto objects_max = static_cast<size_t>(std::min(keys_max, options_.list_page_max));

@@ -21,8 +21,8 @@ struct MemoryStoreOptions {
 
 /// Objects in the memory of the process: the twin of the other stores in tests and simulations. Thread-safe.
 ///
-/// Where the port leaves a choice it takes the less convenient one. ETags are hashes of the bytes, so the same bytes again
-/// have the same ETag, as on S3; an object and a folder of the same name are refused, as in a folder.
+/// Where the port leaves a choice it takes the less convenient one. ETags are hashes of the bytes, so the same bytes
+/// again have the same ETag, as on S3; an object and a folder of the same name are refused, as in a folder.
 class MemoryStore final : public ObjectStore {
  public:
   /// `clock` must outlive the store.
@@ -33,9 +33,11 @@ class MemoryStore final : public ObjectStore {
   Result<std::vector<Buffer>> GetRanges(const ObjectPath& path, std::span<const ByteRange> ranges,
                                         const CallContext& call) override;
   Result<PutOutcome> Put(const ObjectPath& path, Buffer bytes, PutMode mode, const CallContext& call) override;
-  Result<std::unique_ptr<ObjectWriter>> OpenWriter(const ObjectPath& path, PutMode mode, const CallContext& call) override;
+  Result<std::unique_ptr<ObjectWriter>> OpenWriter(const ObjectPath& path, PutMode mode,
+                                                   const CallContext& call) override;
   Result<ObjectInfo> Head(const ObjectPath& path, const CallContext& call) override;
-  Result<ListPage> List(const ObjectPath& prefix, const ObjectPath& after, int keys_max, const CallContext& call) override;
+  Result<ListPage> List(const ObjectPath& prefix, const ObjectPath& after, int keys_max,
+                        const CallContext& call) override;
   Status Delete(std::span<const ObjectPath> paths, const CallContext& call) override;
   Status DropAbandonedWrites(const ObjectPath& prefix, Duration age, const CallContext& call) override;
 

@@ -48,7 +48,8 @@ enum class PutOutcome {
   kExists,   ///< kIfAbsent only: there was one already. It may even be our own, sent twice.
 };
 
-/// A large object that is being written. Confined to one thread. Dropping it without Finish() aborts: nothing becomes visible.
+/// A large object that is being written. Confined to one thread. Dropping it without Finish() aborts: nothing becomes
+/// visible.
 class ObjectWriter {
  public:
   virtual ~ObjectWriter() = default;
@@ -84,14 +85,16 @@ class ObjectStore {
   virtual Result<PutOutcome> Put(const ObjectPath& path, Buffer bytes, PutMode mode, const CallContext& call) = 0;
 
   /// Starts a large object. Nothing is visible before ObjectWriter::Finish(). The store must outlive the writer.
-  virtual Result<std::unique_ptr<ObjectWriter>> OpenWriter(const ObjectPath& path, PutMode mode, const CallContext& call) = 0;
+  virtual Result<std::unique_ptr<ObjectWriter>> OpenWriter(const ObjectPath& path, PutMode mode,
+                                                           const CallContext& call) = 0;
 
   /// kNotFound if there is no such object.
   virtual Result<ObjectInfo> Head(const ObjectPath& path, const CallContext& call) = 0;
 
   /// One page of at most `keys_max` (>= 1; a store may return fewer and say `more`) objects whose path starts with
   /// `prefix` and is greater than `after`, in path order.
-  virtual Result<ListPage> List(const ObjectPath& prefix, const ObjectPath& after, int keys_max, const CallContext& call) = 0;
+  virtual Result<ListPage> List(const ObjectPath& prefix, const ObjectPath& after, int keys_max,
+                                const CallContext& call) = 0;
 
   /// Deletes objects. A missing object counts as deleted.
   virtual Status Delete(std::span<const ObjectPath> paths, const CallContext& call) = 0;

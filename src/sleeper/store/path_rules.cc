@@ -92,7 +92,9 @@ Status CheckText(std::string_view what, const std::string& text, Ending ending) 
 
 Status CheckObjectPath(const ObjectPath& path) { return CheckText("object path", path.value(), Ending::kComplete); }
 
-Status CheckListPrefix(const ObjectPath& prefix) { return CheckText("listing prefix", prefix.value(), Ending::kAnywhere); }
+Status CheckListPrefix(const ObjectPath& prefix) {
+  return CheckText("listing prefix", prefix.value(), Ending::kAnywhere);
+}
 
 Status CheckListArguments(const ObjectPath& prefix, const ObjectPath& after, int keys_max) {
   TRY(CheckListPrefix(prefix));
@@ -102,9 +104,10 @@ Status CheckListArguments(const ObjectPath& prefix, const ObjectPath& after, int
 }
 
 Status CheckRange(const ObjectPath& path, ByteRange range, int64_t size) {
-  if (range.offset >= 0 && range.size >= 0 && range.size <= size && range.offset <= size - range.size) return Status::OK();
-  return Error(ErrorKind::kInvalid, "range of ", range.size, " bytes at ", range.offset, " reaches past the end of object '",
-               path, "' of ", size, " bytes");
+  if (range.offset >= 0 && range.size >= 0 && range.size <= size && range.offset <= size - range.size)
+    return Status::OK();
+  return Error(ErrorKind::kInvalid, "range of ", range.size, " bytes at ", range.offset,
+               " reaches past the end of object '", path, "' of ", size, " bytes");
 }
 
 }  // namespace sleeper::store

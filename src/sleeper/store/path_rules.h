@@ -18,7 +18,8 @@ inline constexpr int kListPageMax = 1000;
 /// kInvalid unless `path` may name an object: see ObjectPath.
 Status CheckObjectPath(const ObjectPath& path);
 
-/// kInvalid unless some valid path could start with `prefix`. It may be empty and end anywhere, even inside a character.
+/// kInvalid unless some valid path could start with `prefix`. It may be empty and end anywhere, even inside a
+/// character.
 Status CheckListPrefix(const ObjectPath& prefix);
 
 /// kInvalid unless a listing may be asked for with these arguments.

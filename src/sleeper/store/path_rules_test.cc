@@ -55,7 +55,8 @@ TEST(PathRulesTest, SaysWhatIsWrong) {
 }
 
 TEST(PathRulesTest, APrefixMayBeEmptyAndEndAnywhere) {
-  for (const char* prefix : {"", "a", "a/", "a/b", "a/.", "a/..", "gr\xC3", "\xF0\x9F\x98"}) EXPECT_TRUE(IsPrefix(prefix)) << prefix;
+  for (const char* prefix : {"", "a", "a/", "a/b", "a/.", "a/..", "gr\xC3", "\xF0\x9F\x98"})
+    EXPECT_TRUE(IsPrefix(prefix)) << prefix;
 }
 
 TEST(PathRulesTest, APrefixThatNoPathStartsWithIsRefused) {

@@ -26,8 +26,8 @@ class ScratchWriter {
  public:
   virtual ~ScratchWriter() = default;
 
-  /// Appends bytes; every call is a write of its own, so callers hand over blocks, not rows. kExhausted if the space's bound
-  /// or the disk is full; the run is of no use then.
+  /// Appends bytes; every call is a write of its own, so callers hand over blocks, not rows. kExhausted if the space's
+  /// bound or the disk is full; the run is of no use then.
   virtual Status Append(std::span<const uint8_t> bytes, const CallContext& call) = 0;
 
   /// Ends the run. After it only the destructor may be called.
