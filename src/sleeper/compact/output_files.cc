@@ -1,0 +1,104 @@
+#include "sleeper/compact/output_files.h"
+
+#include <algorithm>
+#include <memory>
+#include <optional>
+#include <utility>
+
+#include "sleeper/columnar/key_column.h"
+#include "sleeper/columnar/layout.h"
+#include "sleeper/compact/file_run.h"
+#include "sleeper/file/data_file_writer.h"
+#include "sleeper/state/layout.h"
+
+namespace sleeper::compact {
+namespace {
+
+using columnar::Batch;
+
+/// Writes one file after the other.
+class OutputFilesWriter {
+ public:
+  OutputFilesWriter(const CompactionPorts& ports, const CompactionSpec& spec, const CallContext& call)
+      : ports_(ports), spec_(spec), call_(call), layout_(columnar::Layout::Of(spec.schema)) {
+    const int64_t files = OutputFiles(spec.bytes(), spec.file_bytes_target);
+    rows_per_file_ = files == 1 ? INT64_MAX : (spec.rows() + files - 1) / files;
+  }
+
+  Status Write(const Batch& batch) {
+    TRY(call_.Check(ports_.executor.clock()));
+    int64_t offset = 0;
+    while (offset < batch.rows()) {
+      TRY_ASSIGN(const int64_t end, EndOfFile(batch, offset));
+      const bool ends_inside = end < batch.rows();
+      if (end > offset) TRY(Append(batch.Slice(offset, end - offset)));
+      if (ends_inside) TRY(FinishFile());
+      offset = end;
+    }
+    return Status::OK();
+  }
+
+  Result<std::vector<model::FileRecord>> Finish() {
+    if (writer_) TRY(FinishFile());
+    return std::move(files_);
+  }
+
+ private:
+  // The row of `batch` that begins the next file: the first one whose row key is greater than that of the last row
+  // which the present file has room for.
+  Result<int64_t> EndOfFile(const Batch& batch, int64_t offset) {
+    const int64_t room = rows_per_file_ - (writer_ ? writer_->rows() : 0);
+    if (room > batch.rows() - offset) return batch.rows();
+    const bool full = room <= 0;
+    TRY(keys_.Encode(full ? *last_row_ : batch.Slice(offset + room - 1, 1)));
+    // No row key is a prefix of another one, so this is the least one that is greater.
+    const model::NormalisedKey next = model::NormalisedKey(keys_.row_key(0)) + '\0';
+    TRY(keys_.Encode(batch));
+    return std::max(offset, keys_.LowerBound(next));
+  }
+
+  Status Append(Batch rows) {
+    if (!writer_) {
+      file_ = state::MakeFileId(spec_.birth, ports_.random);
+      TRY_ASSIGN(writer_, file::DataFileWriter::Open(ports_.store, state::DataFilePath(ports_.table, file_), layout_,
+                                                     spec_.file_settings, call_));
+    }
+    TRY(writer_->Write(rows));
+    last_row_ = rows.Slice(rows.rows() - 1, 1);
+    return Status::OK();
+  }
+
+  Status FinishFile() {
+    TRY_ASSIGN(const file::DataFileSummary summary, writer_->Finish());
+    files_.push_back(summary.Record(file_, spec_.birth));
+    writer_.reset();
+    last_row_.reset();
+    return Status::OK();
+  }
+
+  const CompactionPorts& ports_;
+  const CompactionSpec& spec_;
+  const CallContext& call_;
+  std::shared_ptr<const columnar::Layout> layout_;
+  int64_t rows_per_file_ = 0;
+
+  model::FileId file_;
+  std::unique_ptr<file::DataFileWriter> writer_;
+  std::optional<Batch> last_row_;
+  columnar::KeyColumn keys_;
+  std::vector<model::FileRecord> files_;
+};
+
+}  // namespace
+
+Result<std::vector<model::FileRecord>> WriteOutputFiles(const CompactionPorts& ports, const CompactionSpec& spec,
+                                                        rows::RowStream& rows, const CallContext& call) {
+  OutputFilesWriter writer(ports, spec, call);
+  for (;;) {
+    TRY_ASSIGN(const std::optional<Batch> batch, rows.Next());
+    if (!batch) return writer.Finish();
+    TRY(writer.Write(*batch));
+  }
+}
+
+}  // namespace sleeper::compact
