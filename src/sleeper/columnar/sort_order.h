@@ -9,8 +9,8 @@
 
 namespace sleeper::columnar {
 
-/// True if no row's key is less than the key of the row before it.
-bool IsSorted(const KeyColumn& keys);
+/// The first row whose key is less than the key of the row before it, or -1.
+int64_t FirstOutOfOrder(const KeyColumn& keys);
 
 /// The rows of several batches in key order, given their keys in the same order as the batches. Stable: rows of equal
 /// keys keep the order of the batches, and within a batch their order.

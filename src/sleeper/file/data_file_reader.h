@@ -8,8 +8,7 @@
 #include "sleeper/base/call_context.h"
 #include "sleeper/base/status.h"
 #include "sleeper/columnar/layout.h"
-#include "sleeper/file/data_file_writer.h"
-#include "sleeper/model/file_record.h"
+#include "sleeper/file/data_file_summary.h"
 #include "sleeper/rows/row_stream.h"
 #include "sleeper/store/object_store.h"
 
@@ -43,14 +42,15 @@ struct KeySample {
   int64_t rows = 0;
 };
 
-/// An open data file: its footer and indexes, parsed and checked. Immutable, so Thread-safe: any number of scans may run.
+/// An open data file: its footer and indexes, parsed and checked. Immutable, so Thread-safe: any number of scans may
+/// run.
 ///
-/// Everything it reads is checked (magic, footer, indexes, page checksums, counts); what does not fit is kCorrupt and names
-/// the file.
+/// Everything it reads is checked (magic, footer, indexes, page checksums, counts); what does not fit is kCorrupt and
+/// names the file.
 class DataFileReader {
  public:
-  /// Opens a file with one read of its last `tail_bytes` bytes, as the state records them. If `tail_bytes` is 0, guesses,
-  /// and reads a second time if the guess was short. `store` must outlive the reader.
+  /// Opens a file with one read of its last `tail_bytes` bytes, as the state records them. If `tail_bytes` is 0,
+  /// guesses, and reads a second time if the guess was short. `store` must outlive the reader.
   static Result<std::shared_ptr<const DataFileReader>> Open(store::ObjectStore& store, store::ObjectPath path,
                                                             int64_t size_bytes, int64_t tail_bytes,
                                                             std::shared_ptr<const columnar::Layout> layout,
@@ -63,13 +63,15 @@ class DataFileReader {
   /// All fields of the table.
   virtual const std::shared_ptr<const columnar::Layout>& layout() const = 0;
 
-  /// Streams the rows asked for, in key order. The reader is kept alive by the stream. What `call` points at must outlive it.
+  /// Streams the rows asked for, in key order. The reader is kept alive by the stream. What `call` points at must
+  /// outlive it.
   virtual Result<std::unique_ptr<rows::RowStream>> Scan(const ScanRequest& request, const CallContext& call) const = 0;
 
   /// What Scan would fetch.
   virtual ScanEstimate Estimate(const ScanRequest& request) const = 0;
 
-  /// Keys at even distances, one for each page of the first row key, from the indexes alone: for medians and histograms.
+  /// Keys at even distances, one for each page of the first row key, from the indexes alone: for medians and
+  /// histograms.
   virtual std::vector<KeySample> page_keys() const = 0;
 
   /// An estimate from the same samples of how many rows lie in `interval`; exact where the interval holds all or none.

@@ -7,26 +7,13 @@
 #include "sleeper/base/status.h"
 #include "sleeper/columnar/batch.h"
 #include "sleeper/file/data_file_settings.h"
-#include "sleeper/model/file_record.h"
+#include "sleeper/file/data_file_summary.h"
 #include "sleeper/store/object_store.h"
 
 namespace sleeper::file {
 
-/// What its writer knows of a finished file: all that a model::FileRecord needs besides the file's name and birth.
-struct DataFileSummary {
-  int64_t size_bytes = 0;
-  int64_t tail_bytes = 0;
-  model::KeyBounds bounds;
-  int64_t rows = 0;
-  model::RowHash row_hash;
-
-  model::FileRecord Record(model::FileId id, model::LogNumber birth) const;
-
-  friend bool operator==(const DataFileSummary&, const DataFileSummary&) = default;
-};
-
-/// Writes one sorted data file (docs/formats/data-file.md) and streams it to the store. Confined. Dropping it without Finish
-/// aborts: nothing becomes visible.
+/// Writes one sorted data file (docs/formats/data-file.md) and streams it to the store. Confined. Dropping it without
+/// Finish aborts: nothing becomes visible.
 ///
 /// It proves what it writes: the order is checked row by row, the row hash is computed from the batches.
 class DataFileWriter {
@@ -38,7 +25,8 @@ class DataFileWriter {
                                                       const DataFileSettings& settings, const CallContext& call);
   virtual ~DataFileWriter() = default;
 
-  /// Appends rows. kInternal, naming file and row, if they are not in key order, within the batch or behind the last one.
+  /// Appends rows. kInternal, naming file and row, if they are not in key order, within the batch or behind the last
+  /// one.
   virtual Status Write(const columnar::Batch& batch) = 0;
 
   virtual int64_t rows() const = 0;

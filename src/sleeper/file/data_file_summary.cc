@@ -1,0 +1,128 @@
+#include "sleeper/file/data_file_summary.h"
+
+#include <charconv>
+#include <string>
+#include <utility>
+
+#include <arrow/util/key_value_metadata.h>
+#include <fmt/format.h>
+
+#include "sleeper/model/key_codec.h"
+#include "sleeper/model/schema_json.h"
+
+namespace sleeper::file {
+namespace {
+
+constexpr std::string_view kFormatName = "sleeper.format";
+constexpr std::string_view kSchemaName = "sleeper.schema";
+constexpr std::string_view kRowsName = "sleeper.rows";
+constexpr std::string_view kMinName = "sleeper.key.min";
+constexpr std::string_view kMaxName = "sleeper.key.max";
+constexpr std::string_view kRowHashName = "sleeper.row-hash";
+
+std::string HexOf(std::string_view bytes) {
+  std::string text;
+  text.reserve(2 * bytes.size());
+  for (const char byte : bytes) fmt::format_to(std::back_inserter(text), "{:02x}", static_cast<uint8_t>(byte));
+  return text;
+}
+
+Status Malformed(std::string_view name, std::string_view text) {
+  return Error(ErrorKind::kCorrupt, "the footer's item ", name, " is malformed: ", text);
+}
+
+template <typename Number>
+Result<Number> ParseNumber(std::string_view name, std::string_view text, int base = 10) {
+  Number number{};
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number, base);
+  if (error != std::errc() || end != text.data() + text.size()) return Malformed(name, text);
+  return number;
+}
+
+Result<std::string> Find(const arrow::KeyValueMetadata& metadata, std::string_view name) {
+  const int index = metadata.FindKey(name);
+  if (index < 0) return Error(ErrorKind::kCorrupt, "the footer lacks the item ", name);
+  return metadata.value(index);
+}
+
+Result<model::NormalisedKey> FindKey(const arrow::KeyValueMetadata& metadata, std::string_view name,
+                                     const model::Schema& schema) {
+  TRY_ASSIGN(const std::string text, Find(metadata, name));
+  if (text.size() % 2 != 0) return Malformed(name, text);
+  model::NormalisedKey key;
+  for (size_t i = 0; i < text.size(); i += 2) {
+    TRY_ASSIGN(const auto byte, ParseNumber<uint8_t>(name, std::string_view(text).substr(i, 2), 16));
+    key.push_back(static_cast<char>(byte));
+  }
+  TRY(model::DecodeKey(schema.row_key_fields(), key).status());
+  return key;
+}
+
+/// "<version>:<low>:<high>", the sums in hexadecimal.
+std::string RowHashText(const model::RowHash& hash) {
+  return fmt::format("{}:{:016x}:{:016x}", model::kRowHashVersion, hash.low, hash.high);
+}
+
+Result<model::RowHash> ParseRowHash(std::string_view text) {
+  const size_t first = text.find(':');
+  const size_t second = text.rfind(':');
+  if (first == std::string_view::npos || first == second) return Malformed(kRowHashName, text);
+  TRY_ASSIGN(const int version, ParseNumber<int>(kRowHashName, text.substr(0, first)));
+  if (version != model::kRowHashVersion) {
+    return Error(ErrorKind::kInvalid, "the row hash is of a version that this program does not know: ", version);
+  }
+  model::RowHash hash;
+  TRY_ASSIGN(hash.low, ParseNumber<uint64_t>(kRowHashName, text.substr(first + 1, second - first - 1), 16));
+  TRY_ASSIGN(hash.high, ParseNumber<uint64_t>(kRowHashName, text.substr(second + 1), 16));
+  return hash;
+}
+
+}  // namespace
+
+model::FileRecord DataFileSummary::Record(model::FileId id, model::LogNumber birth) const {
+  return {.id = std::move(id),
+          .size_bytes = size_bytes,
+          .tail_bytes = tail_bytes,
+          .birth = birth,
+          .bounds = bounds,
+          .rows = rows,
+          .row_hash = row_hash};
+}
+
+std::shared_ptr<const arrow::KeyValueMetadata> FooterMetadataOf(const DataFileSummary& summary,
+                                                                const model::Schema& schema) {
+  auto metadata = std::make_shared<arrow::KeyValueMetadata>();
+  const auto add = [&](std::string_view name, std::string value) {
+    metadata->Append(std::string(name), std::move(value));
+  };
+  add(kFormatName, std::to_string(kDataFileFormat));
+  add(kSchemaName, model::WriteSchemaJson(schema));
+  add(kRowsName, std::to_string(summary.rows));
+  add(kMinName, HexOf(summary.bounds.min));
+  add(kMaxName, HexOf(summary.bounds.max));
+  add(kRowHashName, RowHashText(summary.row_hash));
+  return metadata;
+}
+
+Result<DataFileSummary> ReadFooterMetadata(const arrow::KeyValueMetadata& metadata, const model::Schema& schema) {
+  TRY_ASSIGN(const std::string format_text, Find(metadata, kFormatName));
+  TRY_ASSIGN(const int format, ParseNumber<int>(kFormatName, format_text));
+  if (format != kDataFileFormat) {
+    return Error(ErrorKind::kInvalid, "the data file was written by another version of this program: format ", format);
+  }
+  TRY_ASSIGN(const std::string schema_text, Find(metadata, kSchemaName));
+  if (schema_text != model::WriteSchemaJson(schema)) {
+    return Error(ErrorKind::kCorrupt, "the file holds rows of another schema: ", schema_text);
+  }
+  DataFileSummary summary;
+  TRY_ASSIGN(const std::string rows_text, Find(metadata, kRowsName));
+  TRY_ASSIGN(summary.rows, ParseNumber<int64_t>(kRowsName, rows_text));
+  TRY_ASSIGN(summary.bounds.min, FindKey(metadata, kMinName, schema));
+  TRY_ASSIGN(summary.bounds.max, FindKey(metadata, kMaxName, schema));
+  TRY_ASSIGN(const std::string hash_text, Find(metadata, kRowHashName));
+  TRY_ASSIGN(summary.row_hash, ParseRowHash(hash_text));
+  if (summary.rows <= 0) return Malformed(kRowsName, rows_text);
+  return summary;
+}
+
+}  // namespace sleeper::file
