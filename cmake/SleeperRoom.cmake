@@ -37,7 +37,8 @@ endfunction()
 #   [TEST_TIMEOUT <seconds>])
 #
 # Makes the static library sleeper_<name> (alias sleeper::<name>), the library sleeper_<name>_testing if there is a folder
-# testing/, the test binary <name>_test, registered with ctest under the label <name>, and the benchmark <name>_benchmark.
+# testing/, the test binary <name>_test, registered with ctest under the label <name>, the benchmark <name>_benchmark, and
+# a fuzz target of each <thing>_fuzz.cc.
 function(sleeper_room name)
   cmake_parse_arguments(PARSE_ARGV 1 arg
     "ARROW;PARQUET" "PROGRAM;TEST_TIMEOUT" "SOURCES;TESTS;BENCHMARKS;TESTING;ROOMS;LIBRARIES;TEST_LIBRARIES")
@@ -52,6 +53,8 @@ function(sleeper_room name)
   list(FILTER tests INCLUDE REGEX "_test\\.cc$")
   set(benchmarks ${all})
   list(FILTER benchmarks INCLUDE REGEX "_benchmark\\.cc$")
+  set(fuzzers ${all})
+  list(FILTER fuzzers INCLUDE REGEX "_fuzz\\.cc$")
   set(sources ${all})
   list(FILTER sources EXCLUDE REGEX "(_test|_benchmark|^main|_main|_fuzz)\\.cc$")
   list(FILTER testing EXCLUDE REGEX "_test\\.cc$")
@@ -115,6 +118,12 @@ function(sleeper_room name)
       sleeper_precompile(${name}_test test)
     endif()
   endif()
+  if(SLEEPER_BUILD_TESTS)
+    foreach(fuzzer IN LISTS fuzzers)
+      cmake_path(GET fuzzer STEM fuzzer_name)
+      sleeper_fuzz(${fuzzer_name} SOURCES ${fuzzer} ROOMS ${name} ${rooms} LABEL ${name})
+    endforeach()
+  endif()
   if(SLEEPER_BUILD_BENCHMARKS AND benchmarks)
     sleeper_benchmark(${name}_benchmark SOURCES ${benchmarks} ROOMS ${name} ${rooms} LIBRARIES ${arg_TEST_LIBRARIES})
   endif()
@@ -154,6 +163,29 @@ function(sleeper_test name)
   # The suffix tells the builds apart when the tests of several are run together.
   add_test(NAME ${name}${SLEEPER_TEST_SUFFIX} COMMAND ${name} ${arg_ARGUMENTS})
   sleeper_test_settings(${name}${SLEEPER_TEST_SUFFIX} LABELS unit ${arg_LABEL} TIMEOUT ${arg_TIMEOUT})
+endfunction()
+
+# sleeper_fuzz(<thing>_fuzz SOURCES … [ROOMS …] [LABEL <label>])
+# A fuzz target: SOURCES define LLVMFuzzerTestOneInput. With clang, the preset fuzz links clang's engine. Everything else
+# links a driver that changes the inputs of tests/fuzz/corpus/<thing>/ at random, and runs it for a moment as a test.
+function(sleeper_fuzz name)
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "LABEL" "SOURCES;ROOMS")
+  add_executable(${name} ${arg_SOURCES})
+  _sleeper_target(${name})
+  target_include_directories(${name} PRIVATE "${PROJECT_SOURCE_DIR}/src" "${PROJECT_SOURCE_DIR}")
+  _sleeper_link_testing(${name} PRIVATE ${arg_ROOMS})
+  _sleeper_link_rooms(${name} PRIVATE ${arg_ROOMS})
+  if(SLEEPER_FUZZ AND CMAKE_CXX_COMPILER_ID MATCHES "Clang")
+    target_compile_options(${name} PRIVATE -fsanitize=fuzzer)
+    target_link_options(${name} PRIVATE -fsanitize=fuzzer)
+    return()
+  endif()
+  target_sources(${name} PRIVATE "${PROJECT_SOURCE_DIR}/tests/fuzz/fuzz_main.cc")
+  _sleeper_link_rooms(${name} PRIVATE base)
+  string(REGEX REPLACE "_fuzz$" "" thing "${name}")
+  file(GLOB corpus CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/tests/fuzz/corpus/${thing}")
+  add_test(NAME ${name}${SLEEPER_TEST_SUFFIX} COMMAND ${name} --runs 2000 ${corpus})
+  sleeper_test_settings(${name}${SLEEPER_TEST_SUFFIX} LABELS unit ${arg_LABEL})
 endfunction()
 
 # sleeper_test_settings(<test> LABELS … [TIMEOUT <seconds>]): the environment, labels and time-out of a ctest test.

@@ -23,6 +23,8 @@ FUNCTION_LINES_MAX = 70
 README_LINES_MAX = 40
 # Built by a test, against an installation.
 BUILT_ELSEWHERE = "tests/install/consumer/"
+# Inputs of tests, in which any byte has its reason.
+BYTES_AS_THEY_ARE = ("tests/golden/", "tests/fuzz/corpus/")
 RATCHET = "tools/long_functions.txt"
 
 MAINS = r"(^|/)(\w+_)?main\.cc$"
@@ -87,7 +89,7 @@ def check_name(path):
 
 def check_text(path, text):
     faults = []
-    if not path.startswith("tests/golden/"):
+    if not path.startswith(BYTES_AS_THEY_ARE):
         for match in re.finditer(r"[ \t\r]+$", text, re.MULTILINE):
             faults.append(Fault(path, line_of(text, match.start()), "white space at the end of the line"))
         if text and not text.endswith("\n"):
@@ -196,12 +198,12 @@ def check_readmes(root, known):
 
 
 def check_targets(root, known, compile_commands):
-    """Every .cc file is compiled by some target; fuzz targets are only in builds of their own."""
+    """Every .cc file is compiled by some target."""
     with open(compile_commands) as file:
         compiled = {os.path.realpath(os.path.join(entry["directory"], entry["file"])) for entry in json.load(file)}
     return [Fault(path, 1, "in no target: name it in a CMakeLists.txt or delete it")
             for path in known
-            if path.endswith(".cc") and not path.endswith("_fuzz.cc") and not path.startswith(BUILT_ELSEWHERE)
+            if path.endswith(".cc") and not path.startswith(BUILT_ELSEWHERE)
             and os.path.realpath(os.path.join(root, path)) not in compiled]
 
 
