@@ -1,5 +1,10 @@
 # How a room, its tests, its benchmarks and its programs are declared.
 
+# What a run of the unit tests needs.
+if(SLEEPER_BUILD_TESTS)
+  add_custom_target(room_tests)
+endif()
+
 # Adds a folder of the tree if it is there and declares targets.
 function(sleeper_add_folder folder)
   if(EXISTS "${PROJECT_SOURCE_DIR}/${folder}/CMakeLists.txt")
@@ -112,6 +117,7 @@ function(sleeper_room name)
   if(SLEEPER_BUILD_TESTS AND tests)
     sleeper_test(${name}_test SOURCES ${tests} ROOMS ${name} ${rooms}
       LIBRARIES ${arg_TEST_LIBRARIES} LABEL ${name} TIMEOUT ${arg_TEST_TIMEOUT})
+    add_dependencies(room_tests ${name}_test)
     if(arg_ARROW)
       sleeper_precompile(${name}_test arrow_test)
     else()
@@ -122,6 +128,7 @@ function(sleeper_room name)
     foreach(fuzzer IN LISTS fuzzers)
       cmake_path(GET fuzzer STEM fuzzer_name)
       sleeper_fuzz(${fuzzer_name} SOURCES ${fuzzer} ROOMS ${name} ${rooms} LABEL ${name})
+      add_dependencies(room_tests ${fuzzer_name})
     endforeach()
   endif()
   if(SLEEPER_BUILD_BENCHMARKS AND benchmarks)
