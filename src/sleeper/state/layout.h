@@ -23,6 +23,8 @@ std::optional<uint64_t> ParseUp(std::string_view text);
 std::optional<uint64_t> ParseDown(std::string_view text);
 
 model::TableId MakeTableId(Random& random);
+/// True for 16 lower-case hexadecimal digits.
+bool IsTableId(const model::TableId& id);
 
 /// A name for a data file (or a body) that is born now: `birth` is the number of a state that was refreshed just
 /// before. Names are never reused, so every attempt makes new ones.

@@ -157,6 +157,8 @@ class TableState {
   /// Outcomes of jobs that ended after entry `after`, oldest first, at most `outcomes_max`.
   std::vector<JobOutcome> Outcomes(model::LogNumber after, int64_t outcomes_max) const;
   int64_t remembered_jobs() const { return outcomes_.size(); }
+  /// Jobs, unfinished and remembered, beyond which new ones are refused: the table's property job.memory.max.
+  int64_t job_memory_max() const { return job_memory_max_; }
   bool IsConsumed(const InboxFileId& file) const;
   std::vector<InboxFileId> ConsumedInbox() const;
 
@@ -185,13 +187,14 @@ class TableState {
  private:
   friend class StateEdit;
   friend class ReferenceCursor;
-  friend struct TableStateParts;
+  friend struct TableMachine;
 
   TableState();
 
   model::LogNumber number_ = 0;
   std::shared_ptr<const model::TableDefinition> definition_;
   std::string shape_hash_;
+  int64_t job_memory_max_ = 0;
   bool dropped_ = false;
   model::LogNumber sweep_floor_ = 0;
   model::LogNumber last_add_ = 0;

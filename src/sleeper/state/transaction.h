@@ -176,11 +176,19 @@ struct MergePartitions {
   friend bool operator==(const MergePartitions&, const MergePartitions&) = default;
 };
 
+/// A file by name and least key, which is how the state finds it.
+struct CollectedFile {
+  model::FileId id;
+  model::NormalisedKey min;
+
+  friend bool operator==(const CollectedFile&, const CollectedFile&) = default;
+};
+
 /// Forgets files without references, whose objects were deleted, and consumed files of the inbox that were deleted.
 /// What is not tracked is passed over; already done if nothing is. Refused: a file has references; an inbox file was
 /// born at or above the sweep floor [kConflict].
 struct ForgetFiles {
-  std::vector<model::FileId> files;
+  std::vector<CollectedFile> files;
   std::vector<InboxFileId> inbox;
 
   friend bool operator==(const ForgetFiles&, const ForgetFiles&) = default;
