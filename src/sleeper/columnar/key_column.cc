@@ -60,12 +60,12 @@ size_t AddBytes(const arrow::BinaryArray& array, KeyShape& shape) {
   return bytes + zeros + rows * model::kNormalisedTerminatorSize;
 }
 
-KeyShape ShapeOf(const Batch& batch) {
+KeyShape ShapeOf(const Batch& batch, std::span<const int> key_columns) {
   KeyShape shape;
   const auto rows = static_cast<size_t>(batch.rows());
   const int row_keys = batch.layout().schema().row_key_count();
   int key = 0;
-  for (int column : batch.layout().key_columns()) {
+  for (int column : key_columns) {
     const bool is_sort_key = key++ >= row_keys;
     const arrow::ArrayData& data = *batch.arrow()->column_data(column);
     size_t width = 0;
@@ -127,7 +127,16 @@ uint8_t* Store(uint8_t* out, const Source& source, size_t row) {
 
 Status KeyColumn::Encode(const Batch& batch) {
   SLEEPER_CHECK(batch.layout().has_keys(), "keys of a batch that lacks key columns");
-  const KeyShape shape = ShapeOf(batch);
+  return EncodeColumns(batch, batch.layout().key_columns());
+}
+
+Status KeyColumn::EncodeRowKeys(const Batch& batch) {
+  SLEEPER_CHECK(batch.layout().has_row_keys(), "row keys of a batch that lacks some of them");
+  return EncodeColumns(batch, batch.layout().row_key_columns());
+}
+
+Status KeyColumn::EncodeColumns(const Batch& batch, std::span<const int> key_columns) {
+  const KeyShape shape = ShapeOf(batch, key_columns);
   if (shape.size > std::numeric_limits<int32_t>::max()) {
     return Error(ErrorKind::kInvalid, "the keys of one batch take 2 GiB or more: ", shape.size, " bytes of ",
                  batch.rows(), " rows");

@@ -3,6 +3,7 @@
 #include <bit>
 #include <cstdint>
 #include <cstring>
+#include <span>
 #include <string_view>
 #include <vector>
 
@@ -21,6 +22,9 @@ class KeyColumn {
   /// Replaces the content by the keys of `batch`. kInvalid if they take 2 GiB or more.
   /// REQUIRES: batch.layout().has_keys().
   Status Encode(const Batch& batch);
+
+  /// The same with the row keys alone: key(i) is row_key(i). REQUIRES: batch.layout().has_row_keys().
+  Status EncodeRowKeys(const Batch& batch);
 
   int64_t rows() const { return rows_; }
 
@@ -64,6 +68,7 @@ class KeyColumn {
   /// Bytes after the last key that Prefix may read and Encode may write.
   static constexpr size_t kSlack = 16;
 
+  Status EncodeColumns(const Batch& batch, std::span<const int> key_columns);
   size_t BeginOf(int64_t row) const { return ends_.empty() ? static_cast<size_t>(row) * width_ : ends_[row]; }
 
   int64_t rows_ = 0;

@@ -11,11 +11,11 @@
 namespace sleeper::columnar {
 namespace {
 
-/// The columns of `fields` (positions in the schema) that hold the key fields, in key order; empty unless all are
+/// The columns of `fields` (positions in the schema) that hold the schema's first `count` fields; empty unless all are
 /// there.
-std::vector<int> KeyColumnsOf(const model::Schema& schema, const std::vector<int>& fields) {
+std::vector<int> ColumnsOfLeading(int count, const std::vector<int>& fields) {
   std::vector<int> columns;
-  for (int key = 0; key < schema.key_count(); ++key) {
+  for (int key = 0; key < count; ++key) {
     const auto found = std::find(fields.begin(), fields.end(), key);
     if (found == fields.end()) return {};
     columns.push_back(static_cast<int>(found - fields.begin()));
@@ -29,7 +29,8 @@ Layout::Layout(model::Schema schema, std::vector<int> fields) : schema_(std::mov
   arrow::FieldVector arrow_fields;
   for (int field : fields_) arrow_fields.push_back(ToArrow(schema_.field(field)));
   arrow_schema_ = arrow::schema(std::move(arrow_fields));
-  key_columns_ = KeyColumnsOf(schema_, fields_);
+  key_columns_ = ColumnsOfLeading(schema_.key_count(), fields_);
+  row_key_columns_ = ColumnsOfLeading(schema_.row_key_count(), fields_);
 }
 
 std::shared_ptr<const Layout> Layout::Of(model::Schema schema) {
@@ -52,9 +53,9 @@ Result<std::shared_ptr<const Layout>> Layout::Select(std::span<const std::string
   return std::make_shared<const Layout>(Layout(schema_, std::move(fields)));
 }
 
-std::shared_ptr<const Layout> Layout::WithKeys() const {
+std::shared_ptr<const Layout> Layout::WithLeadingFields(int count) const {
   std::vector<int> fields = fields_;
-  for (int key = 0; key < schema_.key_count(); ++key) {
+  for (int key = 0; key < count; ++key) {
     if (std::find(fields.begin(), fields.end(), key) == fields.end()) fields.push_back(key);
   }
   return std::make_shared<const Layout>(Layout(schema_, std::move(fields)));

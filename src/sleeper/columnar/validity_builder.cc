@@ -111,6 +111,19 @@ Status ValidityBuilder::AppendRows(std::span<const arrow::ArrayData* const> arra
   });
 }
 
+Status ValidityBuilder::AppendValid(int64_t rows) {
+  if (has_bitmap_) return bits_.AppendOnes(rows);
+  rows_before_bitmap_ += rows;
+  return Status::OK();
+}
+
+Status ValidityBuilder::AppendBytes(std::span<const uint8_t> valid, int64_t nulls) {
+  const auto count = static_cast<int64_t>(valid.size());
+  if (nulls == 0) return AppendValid(count);
+  TRY(Materialise());
+  return bits_.AppendEach(count, [&](int64_t i) -> uint32_t { return valid[static_cast<size_t>(i)]; });
+}
+
 Result<ValidityBuilder::Validity> ValidityBuilder::Finish() {
   Validity validity;
   if (has_bitmap_) {

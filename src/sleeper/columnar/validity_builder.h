@@ -96,6 +96,11 @@ class ValidityBuilder {
   Status AppendRun(const arrow::ArrayData& array, int64_t offset, int64_t rows);
   Status AppendRows(std::span<const arrow::ArrayData* const> arrays, std::span<const RowAddress> rows);
 
+  Status AppendValid(int64_t rows);
+
+  /// Appends one row for each byte of `valid`, which is 1 or 0; `nulls` says how many are 0.
+  Status AppendBytes(std::span<const uint8_t> valid, int64_t nulls);
+
   struct Validity {
     /// Null if there are no nulls.
     std::shared_ptr<arrow::Buffer> bitmap;

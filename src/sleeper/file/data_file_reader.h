@@ -2,17 +2,19 @@
 
 #include <cstdint>
 #include <memory>
-#include <span>
 #include <vector>
 
 #include "sleeper/base/call_context.h"
 #include "sleeper/base/status.h"
 #include "sleeper/columnar/layout.h"
 #include "sleeper/file/data_file_summary.h"
+#include "sleeper/model/key_interval.h"
 #include "sleeper/rows/row_stream.h"
 #include "sleeper/store/object_store.h"
 
 namespace sleeper::file {
+
+struct FileIndex;
 
 /// Which rows and columns to read, and how much at a time.
 struct ScanRequest {
@@ -21,61 +23,70 @@ struct ScanRequest {
   /// The columns wanted, a part of the file's layout; all if null.
   std::shared_ptr<const columnar::Layout> layout;
   int64_t batch_rows_max = 4096;
-  /// At most about this many bytes are fetched ahead, over all columns: the stream's memory.
-  int64_t window_bytes_max = 8 << 20;
+  /// About this many bytes are fetched at a time, over all columns; up to twice as many are held.
+  int64_t window_bytes_max = 4 << 20;
 };
 
 /// What a scan will fetch from the store, known from the indexes alone.
 struct ScanEstimate {
-  /// Rows of the pages to be read: an upper bound of the rows that come back.
+  /// Rows of the key pages to be read: an upper bound of the rows that come back.
   int64_t rows = 0;
   int64_t pages = 0;
   int64_t bytes = 0;
 
   ScanEstimate& operator+=(const ScanEstimate& other);
+  friend bool operator==(const ScanEstimate&, const ScanEstimate&) = default;
 };
 
-/// "`rows` rows of the file follow from `key` on, up to the key of the next sample." Samples ascend.
+/// "`rows` rows of the file follow from `key` on, up to the key of the next sample." The keys of samples ascend, and may be
+/// equal.
 struct KeySample {
-  /// A full row key or a leading part of one, not above the first of those rows.
+  /// A row key or a leading part of one, not above the first of those rows.
   model::NormalisedKey key;
   int64_t rows = 0;
 };
 
-/// An open data file: its footer and indexes, parsed and checked. Immutable, so Thread-safe: any number of scans may
-/// run.
+/// An open data file: its footer and indexes, parsed and checked. Immutable, so Thread-safe: any number of scans may run.
 ///
-/// Everything it reads is checked (magic, footer, indexes, page checksums, counts); what does not fit is kCorrupt and
-/// names the file.
-class DataFileReader {
+/// Everything it reads is checked (magic, footer, indexes, page checksums, counts); what does not fit is kCorrupt and names
+/// the file.
+class DataFileReader : public std::enable_shared_from_this<DataFileReader> {
  public:
-  /// Opens a file with one read of its last `tail_bytes` bytes, as the state records them. If `tail_bytes` is 0,
-  /// guesses, and reads a second time if the guess was short. `store` must outlive the reader.
+  /// Opens a file of `size_bytes` bytes with one read of its last `tail_bytes`, as the state records both. If `tail_bytes` is
+  /// 0 it is found out, with two or three reads. `store` must outlive the reader.
   static Result<std::shared_ptr<const DataFileReader>> Open(store::ObjectStore& store, store::ObjectPath path,
                                                             int64_t size_bytes, int64_t tail_bytes,
                                                             std::shared_ptr<const columnar::Layout> layout,
                                                             const CallContext& call);
-  virtual ~DataFileReader() = default;
 
   /// What the file says of itself.
-  virtual const DataFileSummary& summary() const = 0;
+  const DataFileSummary& summary() const;
 
   /// All fields of the table.
-  virtual const std::shared_ptr<const columnar::Layout>& layout() const = 0;
+  const std::shared_ptr<const columnar::Layout>& layout() const { return layout_; }
 
-  /// Streams the rows asked for, in key order. The reader is kept alive by the stream. What `call` points at must
-  /// outlive it.
-  virtual Result<std::unique_ptr<rows::RowStream>> Scan(const ScanRequest& request, const CallContext& call) const = 0;
+  /// Streams the rows asked for, in key order. The stream keeps what it needs of the reader; the store, and what `call`
+  /// points at, must outlive it.
+  std::unique_ptr<rows::RowStream> Scan(const ScanRequest& request, const CallContext& call) const;
 
   /// What Scan would fetch.
-  virtual ScanEstimate Estimate(const ScanRequest& request) const = 0;
+  ScanEstimate Estimate(const ScanRequest& request) const;
 
-  /// Keys at even distances, one for each page of the first row key, from the indexes alone: for medians and
-  /// histograms.
-  virtual std::vector<KeySample> page_keys() const = 0;
+  /// One sample for each page of the first row key, from the indexes alone: for medians and histograms of row keys.
+  std::vector<KeySample> page_keys() const;
 
-  /// An estimate from the same samples of how many rows lie in `interval`; exact where the interval holds all or none.
-  virtual int64_t EstimateRows(const model::KeyInterval& interval) const = 0;
+  /// From the same samples, how many rows lie in `interval`: exact where it holds pages wholly or not at all, and half of
+  /// the page's rows otherwise.
+  int64_t EstimateRows(const model::KeyInterval& interval) const;
+
+ private:
+  DataFileReader(store::ObjectStore& store, store::ObjectPath path, std::shared_ptr<const columnar::Layout> layout,
+                 std::shared_ptr<const FileIndex> index);
+
+  store::ObjectStore& store_;
+  store::ObjectPath path_;
+  std::shared_ptr<const columnar::Layout> layout_;
+  std::shared_ptr<const FileIndex> index_;
 };
 
 }  // namespace sleeper::file

@@ -1,0 +1,122 @@
+#include "sleeper/file/data_file_reader.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "sleeper/base/check.h"
+#include "sleeper/file/file_index.h"
+#include "sleeper/file/parquet_schema.h"
+#include "sleeper/file/scan_plan.h"
+#include "sleeper/file/scan_stream.h"
+
+namespace sleeper::file {
+namespace {
+
+/// The first read where the length of the tail is not known; mostly enough.
+constexpr int64_t kTailGuessBytes = 64 << 10;
+
+Result<Buffer> ReadEnd(store::ObjectStore& store, const store::ObjectPath& path, int64_t size_bytes, int64_t bytes,
+                       const CallContext& call) {
+  const int64_t length = std::min(bytes, size_bytes);
+  return store.GetRange(path, {size_bytes - length, length}, call);
+}
+
+/// Reads the tail of a file whose state does not say how long it is.
+Result<Buffer> ReadUnknownTail(store::ObjectStore& store, const store::ObjectPath& path, int64_t size_bytes,
+                               const CallContext& call) {
+  TRY_ASSIGN(Buffer end, ReadEnd(store, path, size_bytes, kTailGuessBytes, call));
+  for (;;) {
+    TRY_ASSIGN(const int64_t tail_bytes, TailBytesOf(end, size_bytes));
+    if (tail_bytes <= end.size()) return end.Slice({end.size() - tail_bytes, tail_bytes});
+    TRY_ASSIGN(end, ReadEnd(store, path, size_bytes, tail_bytes, call));
+  }
+}
+
+}  // namespace
+
+ScanEstimate& ScanEstimate::operator+=(const ScanEstimate& other) {
+  rows += other.rows;
+  pages += other.pages;
+  bytes += other.bytes;
+  return *this;
+}
+
+DataFileReader::DataFileReader(store::ObjectStore& store, store::ObjectPath path,
+                               std::shared_ptr<const columnar::Layout> layout, std::shared_ptr<const FileIndex> index)
+    : store_(store), path_(std::move(path)), layout_(std::move(layout)), index_(std::move(index)) {}
+
+Result<std::shared_ptr<const DataFileReader>> DataFileReader::Open(store::ObjectStore& store, store::ObjectPath path,
+                                                                   int64_t size_bytes, int64_t tail_bytes,
+                                                                   std::shared_ptr<const columnar::Layout> layout,
+                                                                   const CallContext& call) {
+  SLEEPER_CHECK(layout->is_whole(), "data files hold all fields of a table");
+  Result<Buffer> tail = tail_bytes > 0 ? ReadEnd(store, path, size_bytes, tail_bytes, call)
+                                       : ReadUnknownTail(store, path, size_bytes, call);
+  if (!tail.ok()) return WithContext(tail.status(), path.value());
+  Result<FileIndex> index = ReadFileIndex(*tail, size_bytes, layout->schema());
+  if (!index.ok()) return WithContext(index.status(), path.value());
+  auto shared_index = std::make_shared<const FileIndex>(std::move(*index));
+  return std::make_shared<const DataFileReader>(
+      DataFileReader(store, std::move(path), std::move(layout), std::move(shared_index)));
+}
+
+const DataFileSummary& DataFileReader::summary() const { return index_->summary; }
+
+std::unique_ptr<rows::RowStream> DataFileReader::Scan(const ScanRequest& request, const CallContext& call) const {
+  ScanInput input{.store = &store_,
+                  .path = path_,
+                  .index = index_,
+                  .intervals = request.intervals,
+                  .layout = request.layout != nullptr ? request.layout : layout_,
+                  .batch_rows_max = request.batch_rows_max,
+                  .window_bytes_max = request.window_bytes_max};
+  return std::make_unique<ScanStream>(std::move(input), call);
+}
+
+ScanEstimate DataFileReader::Estimate(const ScanRequest& request) const {
+  ScanEstimate estimate;
+  const std::vector<LeafRange> leaves = LeavesOf(layout_->schema());
+  const columnar::Layout& wanted = request.layout != nullptr ? *request.layout : *layout_;
+  for (const RowGroupIndex& row_group : index_->row_groups) {
+    const std::vector<Stretch> stretches = PlanStretches(row_group, request.intervals);
+    if (stretches.empty()) continue;
+    for (const Stretch& stretch : stretches) estimate.rows += stretch.end - stretch.begin;
+    const bool whole =
+        std::all_of(stretches.begin(), stretches.end(), [](const Stretch& stretch) { return stretch.whole; });
+    const std::shared_ptr<const columnar::Layout> with_keys = wanted.WithRowKeys();
+    const columnar::Layout& read = whole ? wanted : *with_keys;
+    for (int column = 0; column < read.columns(); ++column) {
+      const LeafRange range = leaves[static_cast<size_t>(*layout_->Find(read.field(column).name))];
+      for (int leaf = range.first; leaf < range.first + range.count; ++leaf) {
+        const LeafPages pages = PlanPages(row_group.leaves[static_cast<size_t>(leaf)], row_group.rows, stretches);
+        estimate.pages += static_cast<int64_t>(pages.pages.size());
+        estimate.bytes += pages.bytes();
+      }
+    }
+  }
+  return estimate;
+}
+
+std::vector<KeySample> DataFileReader::page_keys() const {
+  std::vector<KeySample> samples;
+  for (const RowGroupIndex& row_group : index_->row_groups) {
+    for (const KeyPage& page : row_group.key_pages) samples.push_back({page.lower, page.rows});
+  }
+  return samples;
+}
+
+int64_t DataFileReader::EstimateRows(const model::KeyInterval& interval) const {
+  int64_t rows = 0;
+  for (const RowGroupIndex& row_group : index_->row_groups) {
+    for (const KeyPage& page : row_group.key_pages) {
+      if (page.IsWithin(interval)) {
+        rows += page.rows;
+      } else if (page.Overlaps(interval)) {
+        rows += (page.rows + 1) / 2;
+      }
+    }
+  }
+  return rows;
+}
+
+}  // namespace sleeper::file

@@ -1,0 +1,93 @@
+#include "sleeper/file/page_fetch.h"
+
+#include <algorithm>
+#include <cstring>
+#include <utility>
+
+#include "sleeper/columnar/arrow_buffer.h"
+
+namespace sleeper::file {
+
+PageFetch::PageFetch(store::ObjectStore& store, store::ObjectPath path, const CallContext& call,
+                     std::vector<LeafPages> leaves, int64_t window_bytes_max)
+    : store_(store), path_(std::move(path)), call_(call) {
+  for (const LeafPages& pages : leaves) {
+    Leaf leaf;
+    if (pages.dictionary.size > 0) leaf.parts.push_back(pages.dictionary);
+    for (const LeafPages::Page& page : pages.pages) leaf.parts.push_back(page.bytes);
+    leaves_.push_back(std::move(leaf));
+  }
+  share_bytes_ = std::max<int64_t>(1, window_bytes_max / std::max<int64_t>(1, static_cast<int64_t>(leaves_.size())));
+}
+
+bool PageFetch::NextRange(Leaf& leaf, ByteRange& range) {
+  if (leaf.next == leaf.parts.size()) return false;
+  range = leaf.parts[leaf.next++];
+  while (leaf.next < leaf.parts.size()) {
+    const ByteRange& part = leaf.parts[leaf.next];
+    if (part.offset != range.end() || range.size + part.size > share_bytes_) break;
+    range.size += part.size;
+    ++leaf.next;
+  }
+  return true;
+}
+
+Status PageFetch::FetchWindow() {
+  std::vector<ByteRange> ranges;
+  std::vector<Leaf*> owners;
+  for (Leaf& leaf : leaves_) {
+    // Scattered pages make several ranges of one window.
+    ByteRange range;
+    int64_t bytes = leaf.fetched_bytes;
+    while (bytes <= share_bytes_ / 2 && NextRange(leaf, range)) {
+      ranges.push_back(range);
+      owners.push_back(&leaf);
+      bytes += range.size;
+    }
+  }
+  TRY_ASSIGN(std::vector<Buffer> buffers, store_.GetRanges(path_, ranges, call_));
+  for (size_t i = 0; i < ranges.size(); ++i) {
+    owners[i]->fetched_bytes += buffers[i].size();
+    owners[i]->fetched.push_back(std::move(buffers[i]));
+  }
+  return Status::OK();
+}
+
+Result<Buffer> PageFetch::Front(size_t index) {
+  Leaf& leaf = leaves_[index];
+  if (leaf.fetched.empty() && leaf.next < leaf.parts.size()) TRY(FetchWindow());
+  if (leaf.fetched.empty()) return Buffer();
+  return leaf.fetched.front();
+}
+
+void PageFetch::Take(size_t index, int64_t size) {
+  Leaf& leaf = leaves_[index];
+  Buffer& front = leaf.fetched.front();
+  leaf.fetched_bytes -= size;
+  if (size == front.size()) {
+    leaf.fetched.pop_front();
+  } else {
+    front = front.Slice({size, front.size() - size});
+  }
+}
+
+arrow::Result<std::string_view> PageStream::Peek(int64_t bytes) {
+  TRY_ASSIGN(const Buffer front, fetch_->Front(leaf_));
+  return front.view().substr(0, static_cast<size_t>(bytes));
+}
+
+arrow::Result<std::shared_ptr<arrow::Buffer>> PageStream::Read(int64_t bytes) {
+  TRY_ASSIGN(const Buffer front, fetch_->Front(leaf_));
+  const int64_t size = std::min(bytes, front.size());
+  if (size > 0) fetch_->Take(leaf_, size);
+  position_ += size;
+  return columnar::ToArrow(front.Slice({0, size}));
+}
+
+arrow::Result<int64_t> PageStream::Read(int64_t bytes, void* out) {
+  TRY_ASSIGN(const std::shared_ptr<arrow::Buffer> read, Read(bytes));
+  if (read->size() > 0) std::memcpy(out, read->data(), static_cast<size_t>(read->size()));
+  return read->size();
+}
+
+}  // namespace sleeper::file
