@@ -1,0 +1,66 @@
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+#include "sleeper/base/call_context.h"
+#include "sleeper/base/status.h"
+#include "sleeper/exchange/input_source.h"
+#include "sleeper/exchange/text_window.h"
+
+namespace sleeper::exchange {
+
+struct CsvField {
+  std::string_view text;
+  bool quoted = false;
+};
+
+/// Takes CSV text apart into records of fields. A field that begins with a quote ends at the next single one and may
+/// hold delimiters, line ends and, doubled, quotes; any other field is taken as it stands. A record ends with LF, CR
+/// LF, CR or the end of the text; empty lines are passed over. Confined.
+class CsvRecords {
+ public:
+  /// The source must outlive the records.
+  CsvRecords(InputSource& source, char delimiter, const CallContext& call)
+      : name_(source.name()), delimiter_(delimiter), window_(source, call) {}
+
+  /// Moves to the next record; false at the end. kInvalid, naming the line, for a quote that is not closed or that is
+  /// followed by something else than a delimiter.
+  Result<bool> Next();
+
+  /// The fields of the record; valid until the next call of Next().
+  const std::vector<CsvField>& fields() const { return fields_; }
+
+  /// The line on which the record begins, from 1.
+  int64_t line() const { return line_; }
+
+ private:
+  struct Span {
+    size_t begin = 0;
+    size_t end = 0;
+    bool quoted = false;
+    bool doubled_quotes = false;
+  };
+
+  enum class Scan { kRecord, kNeedsMore };
+
+  Status FindRecord();
+  Result<Scan> ScanRecord(bool at_end);
+  Result<Scan> ScanQuoted(size_t& position, bool at_end);
+  Result<bool> PassEmptyLines();
+  void TakeFields();
+
+  const std::string name_;
+  const char delimiter_;
+  TextWindow window_;
+  std::vector<Span> spans_;
+  std::vector<CsvField> fields_;
+  /// The length of the record in the window, with its line end, and the lines that it takes.
+  size_t record_size_ = 0;
+  int64_t record_lines_ = 0;
+  int64_t line_ = 1;
+  int64_t next_line_ = 1;
+};
+
+}  // namespace sleeper::exchange

@@ -1,0 +1,135 @@
+#include "sleeper/exchange/parquet_file.h"
+
+#include <algorithm>
+#include <utility>
+
+#include <arrow/io/interfaces.h>
+#include <arrow/record_batch.h>
+#include <arrow/type.h>
+#include <parquet/arrow/reader.h>
+#include <parquet/arrow/schema.h>
+#include <parquet/file_reader.h>
+#include <parquet/metadata.h>
+#include <parquet/properties.h>
+#include <parquet/schema.h>
+
+#include "sleeper/exchange/arrow_input.h"
+#include "sleeper/exchange/foreign_status.h"
+#include "sleeper/exchange/place.h"
+
+namespace sleeper::exchange {
+namespace {
+
+constexpr std::string_view kMagic = "PAR1";
+constexpr std::string_view kEncryptedMagic = "PARE";
+/// Per column; what has been read ahead of the pages in use.
+constexpr int64_t kReadAheadBytes = int64_t{1} << 20;
+
+// Says what is wrong in words of the user, where Parquet's reader would speak of magic bytes.
+Status CheckMagic(InputSource& source, const CallContext& call) {
+  const int64_t size = *source.size();
+  const auto magic = static_cast<int64_t>(kMagic.size());
+  if (size == 0) return Error(ErrorKind::kInvalid, source.name(), ": the file is empty");
+  TRY_ASSIGN(const Buffer head, source.ReadAt({0, std::min(size, magic)}, call));
+  if (head.view() == kEncryptedMagic)
+    return Error(ErrorKind::kInvalid, source.name(), ": the Parquet file is encrypted");
+  if (head.view() != kMagic) {
+    return Error(ErrorKind::kInvalid, source.name(), ": not a Parquet file; it begins with ", ShownValue(head.view()));
+  }
+  if (size >= 3 * magic) {
+    TRY_ASSIGN(const Buffer tail, source.ReadAt({size - magic, magic}, call));
+    if (tail.view() == kMagic) return Status::OK();
+  }
+  return Error(ErrorKind::kInvalid, source.name(), ": the Parquet file is truncated: its end is missing");
+}
+
+parquet::ReaderProperties ReaderSettings() {
+  parquet::ReaderProperties settings;
+  // Reads a column chunk in pieces instead of whole: memory does not grow with the row groups of foreign writers.
+  settings.enable_buffered_stream();
+  settings.set_buffer_size(kReadAheadBytes);
+  settings.set_page_checksum_verification(true);
+  return settings;
+}
+
+parquet::ArrowReaderProperties ArrowSettings(ParquetFile::Int96 int96) {
+  parquet::ArrowReaderProperties settings;
+  settings.set_use_threads(false);
+  settings.set_pre_buffer(false);
+  settings.set_coerce_int96_timestamp_unit(int96 == ParquetFile::Int96::kMicroseconds ? arrow::TimeUnit::MICRO
+                                                                                      : arrow::TimeUnit::NANO);
+  return settings;
+}
+
+void AddLeaves(const parquet::arrow::SchemaField& field, std::vector<int>& leaves) {
+  if (field.is_leaf()) leaves.push_back(field.column_index);
+  for (const parquet::arrow::SchemaField& child : field.children) AddLeaves(child, leaves);
+}
+
+}  // namespace
+
+ParquetFile::ParquetFile(std::string name, std::unique_ptr<parquet::arrow::FileReader> reader,
+                         std::shared_ptr<arrow::Schema> schema)
+    : name_(std::move(name)), reader_(std::move(reader)), schema_(std::move(schema)) {
+  const std::shared_ptr<parquet::FileMetaData> metadata = reader_->parquet_reader()->metadata();
+  rows_ = metadata->num_rows();
+  row_groups_ = metadata->num_row_groups();
+}
+
+ParquetFile::ParquetFile(ParquetFile&&) noexcept = default;
+ParquetFile::~ParquetFile() = default;
+
+Result<ParquetFile> ParquetFile::Open(InputSource& source, Int96 int96, const CallContext& call) {
+  TRY(CheckMagic(source, call));
+  return Fenced(source.name(), [&]() -> Result<ParquetFile> {
+    parquet::arrow::FileReaderBuilder builder;
+    TRY(builder.Open(ToArrowFile(source, call), ReaderSettings()));
+    TRY_ASSIGN(auto reader, builder.properties(ArrowSettings(int96))->Build());
+    std::shared_ptr<arrow::Schema> schema;
+    TRY(reader->GetSchema(&schema));
+    return ParquetFile(source.name(), std::move(reader), std::move(schema));
+  });
+}
+
+Result<std::vector<int>> ParquetFile::LeavesOf(std::span<const int> columns) const {
+  const std::vector<parquet::arrow::SchemaField>& fields = reader_->manifest().schema_fields;
+  std::vector<int> leaves;
+  for (const int column : columns) {
+    if (static_cast<size_t>(column) >= fields.size()) {
+      return Error(ErrorKind::kInvalid, name_, ": the file's schema does not match its columns");
+    }
+    AddLeaves(fields[static_cast<size_t>(column)], leaves);
+  }
+  return leaves;
+}
+
+bool ParquetFile::IsInt96(int leaf) const {
+  return reader_->parquet_reader()->metadata()->schema()->Column(leaf)->physical_type() == parquet::Type::INT96;
+}
+
+bool ParquetFile::IsNested(int leaf) const {
+  return reader_->parquet_reader()->metadata()->schema()->Column(leaf)->path()->ToDotVector().size() > 1;
+}
+
+std::string ParquetFile::ColumnOf(int leaf) const {
+  return reader_->parquet_reader()->metadata()->schema()->Column(leaf)->path()->ToDotVector().front();
+}
+
+int64_t ParquetFile::BatchRows(int row_group, std::span<const int> leaves, const InputOptions& options) const {
+  const auto metadata = reader_->parquet_reader()->metadata()->RowGroup(row_group);
+  int64_t bytes = 0;
+  for (const int leaf : leaves) bytes += std::max<int64_t>(0, metadata->ColumnChunk(leaf)->total_uncompressed_size());
+  const int64_t row_bytes = bytes / std::max<int64_t>(1, metadata->num_rows()) + 1;
+  return std::clamp<int64_t>(options.batch_bytes_max / row_bytes, 1, options.batch_rows_max);
+}
+
+Result<std::unique_ptr<arrow::RecordBatchReader>> ParquetFile::ReadRowGroup(int row_group,
+                                                                            const std::vector<int>& leaves,
+                                                                            int64_t batch_rows) {
+  return Fenced(name_, [&] {
+    reader_->set_batch_size(batch_rows);
+    return reader_->GetRecordBatchReader({row_group}, leaves);
+  });
+}
+
+}  // namespace sleeper::exchange

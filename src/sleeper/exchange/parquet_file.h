@@ -1,0 +1,68 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include <arrow/type_fwd.h>
+
+#include "sleeper/base/call_context.h"
+#include "sleeper/base/status.h"
+#include "sleeper/exchange/input_reader.h"
+#include "sleeper/exchange/input_source.h"
+
+namespace parquet::arrow {
+class FileReader;
+}
+
+namespace sleeper::exchange {
+
+/// A foreign Parquet file, opened: its schema, its row groups, and readers of their rows. Confined.
+class ParquetFile {
+ public:
+  /// The unit of the timestamps that 12-byte integers, the time format of old writers, are read as. Microseconds cut
+  /// what is finer; nanoseconds overflow outside the years 1677 to 2262.
+  enum class Int96 { kMicroseconds, kNanoseconds };
+
+  /// kInvalid if the source is empty, or is not a whole Parquet file. The source must outlive the file.
+  static Result<ParquetFile> Open(InputSource& source, Int96 int96, const CallContext& call);
+
+  ParquetFile(ParquetFile&&) noexcept;
+  ~ParquetFile();
+
+  const std::string& name() const { return name_; }
+  const std::shared_ptr<arrow::Schema>& schema() const { return schema_; }
+  int64_t rows() const { return rows_; }
+  int row_groups() const { return row_groups_; }
+
+  /// The Parquet columns below the given columns of schema(); a list has one, a map two.
+  Result<std::vector<int>> LeavesOf(std::span<const int> columns) const;
+
+  /// Whether a Parquet column holds 12-byte integers, is inside a list or map, and which column of schema() it belongs
+  /// to.
+  bool IsInt96(int leaf) const;
+  bool IsNested(int leaf) const;
+  std::string ColumnOf(int leaf) const;
+
+  /// How many rows of a row group to read at a time so that a batch of them is within the bounds of `options`, going by
+  /// the sizes that the file states.
+  int64_t BatchRows(int row_group, std::span<const int> leaves, const InputOptions& options) const;
+
+  /// A reader of one row group. It must not outlive the file.
+  Result<std::unique_ptr<arrow::RecordBatchReader>> ReadRowGroup(int row_group, const std::vector<int>& leaves,
+                                                                 int64_t batch_rows);
+
+ private:
+  ParquetFile(std::string name, std::unique_ptr<parquet::arrow::FileReader> reader,
+              std::shared_ptr<arrow::Schema> schema);
+
+  std::string name_;
+  std::unique_ptr<parquet::arrow::FileReader> reader_;
+  std::shared_ptr<arrow::Schema> schema_;
+  int64_t rows_ = 0;
+  int row_groups_ = 0;
+};
+
+}  // namespace sleeper::exchange
