@@ -1,5 +1,6 @@
 #include "sleeper/base/executor.h"
 
+#include <algorithm>
 #include <atomic>
 #include <condition_variable>
 #include <deque>
@@ -150,6 +151,8 @@ struct ThreadExecutor::Pool {
   int idle = 0;
   bool stopping = false;
 };
+
+int MachineConcurrency() { return std::max(1, static_cast<int>(std::thread::hardware_concurrency())); }
 
 ThreadExecutor::ThreadExecutor(int threads, const Clock& clock)
     : clock_(clock), pool_(std::make_unique<Pool>(threads)) {

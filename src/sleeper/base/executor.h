@@ -56,6 +56,9 @@ class Executor {
   virtual const Clock& clock() const = 0;
 };
 
+/// How many threads the machine runs at the same time. At least 1.
+int MachineConcurrency();
+
 /// Runs tasks on `threads` threads of its own. The destructor joins them; no task may be pending then.
 class ThreadExecutor final : public Executor {
  public:

@@ -1,0 +1,153 @@
+#include "sleeper/engine/instance.h"
+
+#include <filesystem>
+#include <utility>
+
+#include "sleeper/engine/open_store.h"
+#include "sleeper/engine/table_parts.h"
+#include "sleeper/exchange/key_file.h"
+#include "sleeper/state/instance_file.h"
+#include "sleeper/state/registry.h"
+#include "sleeper/store/metered_store.h"
+
+namespace sleeper::engine {
+namespace {
+
+int ThreadsOf(const MachineOptions& options) { return options.threads > 0 ? options.threads : MachineConcurrency(); }
+
+Result<std::string> ScratchFolderOf(const MachineOptions& options) {
+  if (!options.scratch_folder.empty()) return options.scratch_folder;
+  std::error_code failure;
+  const std::filesystem::path folder = std::filesystem::temp_directory_path(failure);
+  if (failure) return Error(ErrorKind::kInvalid, "there is no folder for temporary files: ", failure.message());
+  return folder.string();
+}
+
+}  // namespace
+
+/// In the order in which they need one another.
+struct Instance::Parts {
+  Parts(Location instance_location, const MachineOptions& machine_options)
+      : location(std::move(instance_location)), options(machine_options), executor(ThreadsOf(options), clock) {}
+
+  Status Open() {
+    TRY_ASSIGN(scratch_folder, ScratchFolderOf(options));
+    TRY_ASSIGN(opened, OpenStore(location, options, clock, random));
+    metered = std::make_unique<store::MeteredStore>(*opened.store, meter);
+    state::LogOptions log_options;
+    log_options.writer = options.writer;
+    registry = std::make_unique<state::Registry>(*metered, clock, random, executor, log_options);
+    return Status::OK();
+  }
+
+  const Location location;
+  const MachineOptions options;
+  SystemClock clock;
+  SystemRandom random;
+  ThreadExecutor executor;
+  std::string scratch_folder;
+  OpenedStore opened;
+  store::StoreMeter meter;
+  std::unique_ptr<store::MeteredStore> metered;
+  std::unique_ptr<state::Registry> registry;
+  std::string id;
+};
+
+Instance::Instance(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
+Instance::~Instance() = default;
+
+Result<Instance::Created> Instance::Create(const Location& location, const MachineOptions& options,
+                                           const CallContext& call) {
+  auto parts = std::make_unique<Parts>(location, options);
+  TRY(parts->Open());
+  TRY_ASSIGN(const state::CreatedInstance made, state::CreateInstance(*parts->metered, parts->random, call));
+  parts->id = made.file.instance_id;
+  return Created{std::unique_ptr<Instance>(new Instance(std::move(parts))), made.created};
+}
+
+Result<std::unique_ptr<Instance>> Instance::Open(const Location& location, const MachineOptions& options,
+                                                 const CallContext& call) {
+  auto parts = std::make_unique<Parts>(location, options);
+  TRY(parts->Open());
+  const Result<state::InstanceFile> file = state::OpenInstance(*parts->metered, call);
+  if (IsKind(file.status(), ErrorKind::kNotFound)) {
+    return WithHint(Error(ErrorKind::kNotFound, "there is no instance at ", location.ToString()),
+                    "create one: sleeper --instance " + location.ToString() + " init");
+  }
+  TRY(file.status());
+  parts->id = file->instance_id;
+  return std::unique_ptr<Instance>(new Instance(std::move(parts)));
+}
+
+const std::string& Instance::id() const { return parts_->id; }
+const Location& Instance::location() const { return parts_->location; }
+const Clock& Instance::clock() const { return parts_->clock; }
+
+Result<std::vector<state::RegisteredTable>> Instance::Tables(const CallContext& call) {
+  TRY_ASSIGN(const state::RegistryStatePtr registry, parts_->registry->Refresh(call));
+  return registry->Tables();
+}
+
+Result<std::unique_ptr<Table>> Instance::CreateTable(const NewTableRequest& request, const CallContext& call) {
+  TRY_ASSIGN(model::PropertyMap properties,
+             model::ChangeProperties({}, {.set = request.properties, .unset = {}}, model::PropertyScope::kTable));
+  state::NewTable table{.name = request.name,
+                        .definition = {.schema = request.schema, .properties = std::move(properties)},
+                        .split_points = {}};
+  if (!request.split_points_file.empty()) {
+    TRY_ASSIGN(table.split_points, exchange::ReadSplitPoints(request.split_points_file, request.schema, call));
+  }
+  TRY_ASSIGN(state::RegisteredTable registered, parts_->registry->CreateTable(std::move(table), call));
+  return Bind(std::move(registered), call);
+}
+
+Result<std::unique_ptr<Table>> Instance::OpenTable(const model::TableName& name, const CallContext& call) {
+  auto found = parts_->registry->FindTable(name, call);
+  if (IsKind(found.status(), ErrorKind::kNotFound)) {
+    return WithHint(found.status(), "see which tables there are: sleeper table list");
+  }
+  TRY(found.status());
+  return Bind(*std::move(found), call);
+}
+
+Result<std::unique_ptr<Table>> Instance::Bind(state::RegisteredTable table, const CallContext& call) {
+  const TablePorts ports{*parts_->metered, parts_->clock,     parts_->random,
+                         parts_->executor, *parts_->registry, parts_->scratch_folder};
+  state::LogOptions options;
+  options.writer = parts_->options.writer;
+  auto bound = std::make_unique<TableParts>(ports, table, options);
+  TRY_ASSIGN(const state::TableStatePtr state, bound->log.Refresh(call));
+  if (state->dropped()) {
+    TRY(parts_->registry->FinishDrop(table.id, call));
+    return Error(ErrorKind::kNotFound, "table ", table.name, " was dropped");
+  }
+  if (!state->exists()) return Error(ErrorKind::kCorrupt, "table ", table.name, " is registered but has no definition");
+  return std::make_unique<Table>(std::move(bound));
+}
+
+Status Instance::RenameTable(const model::TableName& from, const model::TableName& to, const CallContext& call) {
+  return parts_->registry->RenameTable(from, to, call);
+}
+
+Status Instance::SetOnline(const model::TableName& name, bool online, const CallContext& call) {
+  return parts_->registry->SetOnline(name, online, call);
+}
+
+Status Instance::DropTable(const model::TableName& name, const CallContext& call) {
+  return parts_->registry->DropTable(name, call);
+}
+
+Result<model::PropertyMap> Instance::Properties(const CallContext& call) {
+  TRY_ASSIGN(const state::RegistryStatePtr registry, parts_->registry->Refresh(call));
+  return registry->properties();
+}
+
+Result<model::PropertyMap> Instance::SetProperties(const model::PropertyChanges& changes, const CallContext& call) {
+  TRY_ASSIGN(const state::RegistryStatePtr registry, parts_->registry->SetProperties(changes, call));
+  return registry->properties();
+}
+
+store::StoreUsage Instance::usage() const { return parts_->meter.total(); }
+const store::RequestPrices& Instance::prices() const { return parts_->opened.prices; }
+
+}  // namespace sleeper::engine

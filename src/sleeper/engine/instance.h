@@ -1,0 +1,86 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "sleeper/base/call_context.h"
+#include "sleeper/base/status.h"
+#include "sleeper/engine/location.h"
+#include "sleeper/engine/machine.h"
+#include "sleeper/engine/table.h"
+#include "sleeper/model/properties.h"
+#include "sleeper/model/schema.h"
+#include "sleeper/state/registry_state.h"
+#include "sleeper/store/store_meter.h"
+
+namespace sleeper::engine {
+
+/// What a new table begins with.
+struct NewTableRequest {
+  model::TableName name;
+  model::Schema schema;
+  /// What is set for the table; the instance's values and the built-in defaults are behind it.
+  model::PropertyMap properties;
+  /// A file of keys that the first partitions begin at, one a line, ascending; empty: one partition.
+  std::string split_points_file;
+};
+
+/// An instance: tables in one folder or bucket. Thread-safe. It must outlive its tables.
+///
+/// It holds no connection and no lock: any number of processes may have the same instance open.
+class Instance {
+ public:
+  /// Makes `location` an instance, unless it is one. `created` says which.
+  struct Created {
+    std::unique_ptr<Instance> instance;
+    bool created = false;
+  };
+  static Result<Created> Create(const Location& location, const MachineOptions& options, const CallContext& call);
+
+  /// kNotFound if there is no instance; kInvalid if a newer version of the program made it.
+  static Result<std::unique_ptr<Instance>> Open(const Location& location, const MachineOptions& options,
+                                                const CallContext& call);
+  ~Instance();
+
+  /// 32 hexadecimal digits: tells instances apart, whatever their locations are called.
+  const std::string& id() const;
+  const Location& location() const;
+  const Clock& clock() const;
+
+  /// By name.
+  Result<std::vector<state::RegisteredTable>> Tables(const CallContext& call);
+
+  /// kInvalid names every fault; kConflict if the name is taken.
+  Result<std::unique_ptr<Table>> CreateTable(const NewTableRequest& request, const CallContext& call);
+
+  /// kNotFound if there is no table of that name.
+  Result<std::unique_ptr<Table>> OpenTable(const model::TableName& name, const CallContext& call);
+
+  /// kNotFound; kConflict if the new name is taken.
+  Status RenameTable(const model::TableName& from, const model::TableName& to, const CallContext& call);
+
+  /// Background work is done for online tables only; ingest and queries work for all.
+  Status SetOnline(const model::TableName& name, bool online, const CallContext& call);
+
+  /// Ends a table, for ever. Its objects go with later sweeps.
+  Status DropTable(const model::TableName& name, const CallContext& call);
+
+  /// What is set for the instance: defaults of its tables.
+  Result<model::PropertyMap> Properties(const CallContext& call);
+  Result<model::PropertyMap> SetProperties(const model::PropertyChanges& changes, const CallContext& call);
+
+  /// Everything that was asked of the store so far, and what a request costs there.
+  store::StoreUsage usage() const;
+  const store::RequestPrices& prices() const;
+
+ private:
+  struct Parts;
+  explicit Instance(std::unique_ptr<Parts> parts);
+
+  Result<std::unique_ptr<Table>> Bind(state::RegisteredTable table, const CallContext& call);
+
+  std::unique_ptr<Parts> parts_;
+};
+
+}  // namespace sleeper::engine

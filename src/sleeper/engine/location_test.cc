@@ -1,0 +1,43 @@
+#include "sleeper/engine/location.h"
+
+#include <gtest/gtest.h>
+
+namespace sleeper::engine {
+namespace {
+
+TEST(Location, IsAFolder) {
+  const auto location = Location::Parse("data/my instance");
+  ASSERT_TRUE(location.ok());
+  EXPECT_EQ(location->kind, Location::Kind::kFolder);
+  EXPECT_EQ(location->folder, "data/my instance");
+  EXPECT_EQ(location->ToString(), "data/my instance");
+}
+
+TEST(Location, IsAFileUrl) {
+  const auto location = Location::Parse("file:///data/instance");
+  ASSERT_TRUE(location.ok());
+  EXPECT_EQ(location->folder, "/data/instance");
+}
+
+TEST(Location, IsABucketOrAPrefixInOne) {
+  const auto bucket = Location::Parse("s3://bucket");
+  ASSERT_TRUE(bucket.ok());
+  EXPECT_EQ(bucket->bucket, "bucket");
+  EXPECT_EQ(bucket->prefix, "");
+  const auto prefix = Location::Parse("s3://bucket/a/b/");
+  ASSERT_TRUE(prefix.ok());
+  EXPECT_EQ(prefix->prefix, "a/b");
+  EXPECT_EQ(prefix->ToString(), "s3://bucket/a/b");
+}
+
+TEST(Location, RefusesWhatItDoesNotKnow) {
+  for (const char* text : {"", "file://relative", "s3://", "s3:///prefix", "gs://bucket", "http://host/x"}) {
+    const auto location = Location::Parse(text);
+    ASSERT_FALSE(location.ok()) << text;
+    EXPECT_EQ(KindOf(location.status()), ErrorKind::kInvalid) << text;
+    EXPECT_NE(HintOf(location.status()), "") << text;
+  }
+}
+
+}  // namespace
+}  // namespace sleeper::engine

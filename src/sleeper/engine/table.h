@@ -1,0 +1,78 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "sleeper/base/call_context.h"
+#include "sleeper/base/status.h"
+#include "sleeper/engine/compaction.h"
+#include "sleeper/engine/ingestion.h"
+#include "sleeper/engine/query.h"
+#include "sleeper/model/ids.h"
+#include "sleeper/model/partition_map.h"
+#include "sleeper/model/properties.h"
+#include "sleeper/state/table_state.h"
+
+namespace sleeper::engine {
+
+struct TableParts;
+
+/// What a split did.
+struct SplitResult {
+  int64_t partitions_before = 0;
+  int64_t partitions_after = 0;
+  /// Too big, but all of its rows have one key.
+  std::vector<model::Partition> unsplittable;
+  model::LogNumber log_number = 0;
+};
+
+/// A table of an instance, which must outlive it. Thread-safe.
+///
+/// Every operation sees the table as it is when the operation starts, whatever other processes do.
+class Table {
+ public:
+  explicit Table(std::unique_ptr<TableParts> parts);
+  ~Table();
+
+  const model::TableId& id() const;
+  /// As it was when the table was opened.
+  const model::TableName& name() const;
+  bool online() const;
+
+  /// The table's contents now: which files hold which keys. kNotFound if the table was dropped.
+  Result<state::TableStatePtr> State(const CallContext& call);
+
+  /// The properties in force.
+  Result<model::Properties> Properties(const CallContext& call);
+
+  /// kInvalid names every fault.
+  Status SetProperties(const model::PropertyChanges& changes, const CallContext& call);
+
+  /// Makes all rows of some files part of the table, all or none, once for each job id. See ingest::IngestTable.
+  Result<IngestResult> Ingest(const IngestOptions& options, const CallContext& call);
+
+  /// Writes the wanted rows, in key order.
+  Result<QueryResult> Query(const QueryOptions& options, const CallContext& call);
+
+  /// What that would read.
+  Result<QueryExplanation> Explain(const QueryOptions& options, const CallContext& call);
+
+  /// Merges files until nothing is left that is worth doing. See compact::CompactTable.
+  Result<CompactionResult> Compact(const CompactionOptions& options, const CallContext& call);
+
+  /// Splits partitions that are too big until none is left that can be split.
+  Result<SplitResult> Split(const CallContext& call);
+
+  /// Splits at the keys of a file, one a line, ascending.
+  Result<SplitResult> SplitAt(const std::string& points_file, const CallContext& call);
+
+  /// Removes all rows. kConflict if rows are added at the same time. Returns how many there were.
+  Result<int64_t> Clear(const CallContext& call);
+
+ private:
+  std::unique_ptr<TableParts> parts_;
+};
+
+}  // namespace sleeper::engine
