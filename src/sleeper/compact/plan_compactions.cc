@@ -17,6 +17,7 @@ constexpr int kJobNameDigits = 16;
 /// What lies in one partition: slices that may be merged, and jobs that are at work.
 struct PartitionFiles {
   std::vector<CompactionInput> free;
+  std::set<model::FileId> names;
   std::set<model::JobId> jobs;
 };
 
@@ -50,7 +51,9 @@ class Planner {
         ++plan_.references_set_aside;
         continue;
       }
-      if (request_.excluded.contains(reference.file)) continue;
+      // A job reads a file once: further references of a file, which joined partitions may have, wait for the next
+      // plan.
+      if (request_.excluded.contains(reference.file) || !files.names.insert(reference.file).second) continue;
       files.free.push_back({at.file().record, reference.interval, reference.rows, reference.rows_exact});
     }
     return files;

@@ -78,6 +78,17 @@ Result<std::vector<ReaderPtr>> OpenFiles(const CompactionPorts& ports, const Com
   return readers;
 }
 
+// The least interval that holds those of all inputs. They lie in one partition, so it does too.
+model::KeyInterval Hull(const CompactionSpec& spec) {
+  model::KeyInterval hull = spec.inputs.front().interval;
+  for (const CompactionInput& input : spec.inputs) {
+    hull.lower = std::min(hull.lower, input.interval.lower);
+    if (!input.interval.upper) hull.upper.reset();
+    if (hull.upper) hull.upper = std::max(*hull.upper, *input.interval.upper);
+  }
+  return hull;
+}
+
 int64_t WindowBytes(size_t inputs) {
   return std::clamp(kWindowsBytesMax / static_cast<int64_t>(inputs), kWindowBytesMin, kWindowBytesMax);
 }
@@ -141,7 +152,7 @@ Result<MergedInputs> MergeInputs(const CompactionPorts& ports, const CompactionS
         file::ScanRequest request;
         request.intervals = {interval};
         request.window_bytes_max = window;
-        TRY_ASSIGN(auto scan, reader->Scan(request, call));
+        auto scan = reader->Scan(request, call);
         return std::make_unique<MeteredStream>(std::move(scan), consumed, i, rows_done);
       });
     }
@@ -157,7 +168,10 @@ Result<CompactionOutcome> WriteVerified(const CompactionPorts& ports, const Comp
   inputs.rows.reset();
   TRY(VerifyCompaction(spec, *inputs.consumed, files));
   CompactionOutcome outcome;
-  outcome.outputs = SlicesOf(spec, *inputs.consumed, std::move(files));
+  for (model::FileRecord& record : files) {
+    const int64_t rows = record.rows;
+    outcome.outputs.push_back({std::move(record), {{Hull(spec), rows}}});
+  }
   outcome.consumed = std::move(*inputs.consumed);
   return outcome;
 }

@@ -1,9 +1,7 @@
 #include "sleeper/compact/verify_compaction.h"
 
-#include <algorithm>
 #include <sstream>
 #include <string>
-#include <utility>
 
 #include "sleeper/base/check.h"
 
@@ -50,28 +48,6 @@ std::string NamesOf(std::span<const state::ConsumedInput> consumed, std::span<co
   return names.str();
 }
 
-/// Intervals that overlap or meet, joined, with the rows that were read from them.
-std::vector<state::IntervalRows> Cover(const CompactionSpec& spec, std::span<const state::ConsumedInput> consumed) {
-  std::vector<state::IntervalRows> parts;
-  for (size_t i = 0; i < spec.inputs.size(); ++i) parts.push_back({spec.inputs[i].interval, consumed[i].rows});
-  std::ranges::sort(parts, {}, [](const state::IntervalRows& part) { return part.interval.lower; });
-  std::vector<state::IntervalRows> cover;
-  for (state::IntervalRows& part : parts) {
-    if (cover.empty() || (cover.back().interval.upper && *cover.back().interval.upper < part.interval.lower)) {
-      cover.push_back(std::move(part));
-      continue;
-    }
-    state::IntervalRows& last = cover.back();
-    last.rows += part.rows;
-    if (!part.interval.upper || !last.interval.upper) {
-      last.interval.upper.reset();
-    } else {
-      last.interval.upper = std::max(*last.interval.upper, *part.interval.upper);
-    }
-  }
-  return cover;
-}
-
 }  // namespace
 
 Status VerifyCompaction(const CompactionSpec& spec, std::span<const state::ConsumedInput> consumed,
@@ -97,28 +73,6 @@ Status VerifyCompaction(const CompactionSpec& spec, std::span<const state::Consu
                  " wrote other rows than it read: ", NamesOf(consumed, files));
   }
   return Status::OK();
-}
-
-std::vector<state::NewFile> SlicesOf(const CompactionSpec& spec, std::span<const state::ConsumedInput> consumed,
-                                     std::vector<model::FileRecord> files) {
-  // The parts of the cover, one after the other, hold the same sequence of rows as the files, one after the other.
-  std::vector<state::IntervalRows> cover = Cover(spec, consumed);
-  auto part = cover.begin();
-  std::vector<state::NewFile> outputs;
-  for (model::FileRecord& file : files) {
-    state::NewFile output;
-    for (int64_t left = file.rows; left > 0;) {
-      SLEEPER_CHECK(part != cover.end(), "more rows were written than read", spec.job);
-      const int64_t rows = std::min(left, part->rows);
-      if (rows > 0) output.slices.push_back({part->interval, rows});
-      left -= rows;
-      part->rows -= rows;
-      if (part->rows == 0) ++part;
-    }
-    output.record = std::move(file);
-    outputs.push_back(std::move(output));
-  }
-  return outputs;
 }
 
 }  // namespace sleeper::compact

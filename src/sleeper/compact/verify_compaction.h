@@ -1,7 +1,6 @@
 #pragma once
 
 #include <span>
-#include <vector>
 
 #include "sleeper/base/status.h"
 #include "sleeper/compact/compaction_spec.h"
@@ -14,11 +13,5 @@ namespace sleeper::compact {
 /// the file. kCorrupt otherwise, naming every file that is concerned.
 Status VerifyCompaction(const CompactionSpec& spec, std::span<const state::ConsumedInput> consumed,
                         std::span<const model::FileRecord> files);
-
-/// The outputs with the intervals that their new references have: where the inputs' intervals leave a gap in the
-/// partition, one interval on each side of it.
-/// REQUIRES: VerifyCompaction is content with them.
-std::vector<state::NewFile> SlicesOf(const CompactionSpec& spec, std::span<const state::ConsumedInput> consumed,
-                                     std::vector<model::FileRecord> files);
 
 }  // namespace sleeper::compact
