@@ -38,7 +38,7 @@ class FolderStore::Writer final : public ObjectWriter {
 
   Result<PutOutcome> Finish(const CallContext& call) override {
     TRY(call.Check(store_.clock_));
-    TRY(file_.Seal(store_.stamps_.Next()));
+    TRY(file_.Seal(store_.stamps_.Next(), store_.options_.sync));
     TRY(call.Check(store_.clock_));
     return store_.Publish(file_, path_, mode_);
   }
@@ -58,7 +58,7 @@ Result<std::unique_ptr<FolderStore>> FolderStore::Open(const FolderStoreOptions&
 }
 
 FolderStore::FolderStore(const FolderStoreOptions& options, const Clock& clock, Random& random)
-    : options_(options), clock_(clock), random_(random), tree_(options.root), stamps_(clock, random) {}
+    : options_(options), clock_(clock), random_(random), tree_(options.root, options.sync), stamps_(clock, random) {}
 
 Result<FolderStore::OpenObject> FolderStore::OpenToRead(const ObjectPath& path, const CallContext& call) {
   TRY(call.Check(clock_));
@@ -148,7 +148,7 @@ Result<PutOutcome> FolderStore::Put(const ObjectPath& path, Buffer bytes, PutMod
   }
   TRY_ASSIGN(TemporaryFile file, TemporaryFile::Create(root, path, random_));
   TRY(file.Append(bytes.span()));
-  TRY(file.Seal(stamps_.Next()));
+  TRY(file.Seal(stamps_.Next(), options_.sync));
   TRY(call.Check(clock_));
   return Publish(file, path, mode);
 }
@@ -227,9 +227,7 @@ Status FolderStore::DeleteFrom(const std::vector<std::string>& folder, const std
     is_changed = true;
   }
   if (!is_changed) return Status::OK();
-  if (const int error = SyncToDisk(chain->leaf()); error != 0) {
-    return WithKind(SystemError(error, "sync the folder of", names.front()), ErrorKind::kOutcomeUnknown);
-  }
+  if (const Status synced = tree_.SyncLast(*chain); !synced.ok()) return WithKind(synced, ErrorKind::kOutcomeUnknown);
   FolderTree::RemoveEmpty(*chain);
   return Status::OK();
 }

@@ -20,6 +20,8 @@ struct FolderStoreOptions {
   std::string root;
   NetworkFileSystems network_file_systems = NetworkFileSystems::kRefuse;
   int list_page_max = kListPageMax;
+  /// Tests replace it to see what is synced, and when.
+  SyncFunction sync = SyncToDisk;
 };
 
 /// Objects as files below a folder of the local file system. Thread-safe, and any number of processes may share the

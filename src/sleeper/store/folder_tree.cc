@@ -61,12 +61,12 @@ Status MakeFolders(const std::filesystem::path& path) {
 
 /// Syncs the folders that hold `path` and its ancestors, as far up as this process may read them. All of them: another
 /// process may have made them a moment ago.
-Status SyncAncestors(const std::filesystem::path& path) {
+Status SyncAncestors(const std::filesystem::path& path, const SyncFunction& sync) {
   for (std::filesystem::path folder = path; folder.has_relative_path();) {
     folder = folder.parent_path();
     const FileDescriptor open = OpenAt(AT_FDCWD, folder.native(), O_RDONLY | O_DIRECTORY);
     if (!open.is_open()) return Status::OK();
-    const int error = SyncToDisk(open.number());
+    const int error = sync(open.number());
     // Folders of the system may lie on file systems that are never written.
     if (error != 0 && error != EINVAL && error != EROFS) return SystemError(error, "sync folder", folder.native());
   }
@@ -121,7 +121,7 @@ Result<std::optional<int>> FolderTree::Root() {
 
 Result<int> FolderTree::MakeRoot() {
   TRY(MakeFolders(root_));
-  TRY(SyncAncestors(root_));
+  TRY(SyncAncestors(root_, sync_));
   TRY_ASSIGN(const std::optional<int> root, Root());
   if (!root) return Error(ErrorKind::kNotFound, "the folder was removed meanwhile: '", root_, "'");
   return *root;
@@ -184,14 +184,18 @@ Result<FolderChain> FolderTree::Make(std::span<const std::string> names) {
                names.empty() ? root_ : names.back(), "'");
 }
 
+Status FolderTree::SyncLast(const FolderChain& chain) {
+  const int error = sync_(chain.leaf());
+  if (error == 0) return Status::OK();
+  return SystemError(error, "sync folder", chain.names.empty() ? root_ : chain.names.back());
+}
+
 Status FolderTree::Confirm(const FolderChain& chain) {
-  if (const int error = SyncToDisk(chain.leaf()); error != 0) {
-    return SystemError(error, "sync folder", chain.names.empty() ? root_ : chain.names.back());
-  }
+  TRY(SyncLast(chain));
   for (size_t level = 0; level < chain.folders.size(); ++level) {
     const std::optional<ConfirmedEntries::Id> id = IdOfFolder(chain.folders[level].number());
     if (id && confirmed_folders_.Contains(*id)) continue;
-    if (const int error = SyncToDisk(chain.parent_of(level)); error != 0) {
+    if (const int error = sync_(chain.parent_of(level)); error != 0) {
       return SystemError(error, "sync the folder of", chain.names[level]);
     }
     if (id) confirmed_folders_.Insert(*id);

@@ -66,7 +66,7 @@ class ConfirmedEntries {
 class FolderTree {
  public:
   /// REQUIRES: `root` is what CheckStoreRoot answered.
-  explicit FolderTree(std::string root) : root_(std::move(root)) {}
+  FolderTree(std::string root, SyncFunction sync) : root_(std::move(root)), sync_(std::move(sync)) {}
 
   /// The root itself, or nothing if it does not exist (yet).
   Result<std::optional<int>> Root();
@@ -97,12 +97,14 @@ class FolderTree {
   /// Removes the last folder of `chain`, and its ancestors below the root, as far as they are empty.
   static void RemoveEmpty(const FolderChain& chain);
 
-  const std::string& root_name() const { return root_; }
+  /// Syncs the last folder of `chain`, so that what was removed from it stays away.
+  Status SyncLast(const FolderChain& chain);
 
  private:
   Result<std::optional<FolderChain>> TryMake(int root, std::span<const std::string> names);
 
   const std::string root_;
+  const SyncFunction sync_;
   ConfirmedEntries confirmed_folders_;
   ConfirmedEntries confirmed_files_;
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -51,5 +52,8 @@ Result<Buffer> ReadFully(int file, ByteRange range, std::string_view name);
 /// Returns once all that was written to the file or folder survives a power cut; otherwise errno's value, and nothing
 /// is known.
 int SyncToDisk(int file);
+
+/// A function that does what SyncToDisk promises.
+using SyncFunction = std::function<int(int file)>;
 
 }  // namespace sleeper::store

@@ -72,10 +72,10 @@ TemporaryFile::~TemporaryFile() {
 
 Status TemporaryFile::Append(std::span<const uint8_t> bytes) { return WriteFully(file_.number(), bytes, name_); }
 
-Status TemporaryFile::Seal(std::timespec modified) {
+Status TemporaryFile::Seal(std::timespec modified, const SyncFunction& sync) {
   const std::timespec times[2] = {modified, modified};
   if (futimens(file_.number(), times) != 0) return SystemError(errno, "set the time of", name_);
-  if (const int error = SyncToDisk(file_.number()); error != 0) return SystemError(error, "sync", name_);
+  if (const int error = sync(file_.number()); error != 0) return SystemError(error, "sync", name_);
   return Status::OK();
 }
 

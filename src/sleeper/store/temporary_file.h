@@ -31,7 +31,7 @@ class TemporaryFile {
   Status Append(std::span<const uint8_t> bytes);
 
   /// Sets the modification time and returns once the content survives a power cut.
-  Status Seal(std::timespec modified);
+  Status Seal(std::timespec modified, const SyncFunction& sync);
 
   /// Gives the file the name of an object as well, if there is none. Returns errno's value, or 0.
   int Link(int folder, const std::string& name) const;

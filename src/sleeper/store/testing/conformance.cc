@@ -206,6 +206,32 @@ TEST_P(ObjectStoreConformance, AListingShowsEveryObjectWhosePutHasReturned) {
   EXPECT_EQ(ListAll("log/").size(), 4U * kObjects);
 }
 
+TEST_P(ObjectStoreConformance, AListingShowsWhatStaysWhileOthersComeAndGo) {
+  constexpr int kStaying = 20;
+  for (int i = 0; i < kStaying; ++i) Put("log/stays-" + std::to_string(100 + i), "x");
+  std::atomic<bool> done = false;
+  TaskGroup group(executor_);
+  for (const char* name : {"log/a", "log/stays-110-", "log/z"}) {
+    group.RunStage([&, name]() -> Status {
+      for (int i = 0; !done; ++i) {
+        const std::string path = name + std::to_string(i % 3);
+        Put(path, "x", i % 2 == 0 ? PutMode::kReplace : PutMode::kIfAbsent);
+        if (i % 3 == 2) TRY(Delete({path}));
+      }
+      return Status::OK();
+    });
+  }
+  for (int i = 0; i < 30; ++i) {
+    const std::vector<std::string> paths = ListAll("log/");
+    EXPECT_TRUE(std::is_sorted(paths.begin(), paths.end()));
+    EXPECT_EQ(std::adjacent_find(paths.begin(), paths.end()), paths.end()) << "no object is shown twice";
+    const auto stays = [](const std::string& path) { return path.starts_with("log/stays-") && path.size() == 13; };
+    EXPECT_EQ(std::count_if(paths.begin(), paths.end(), stays), kStaying);
+  }
+  done = true;
+  EXPECT_TRUE(group.Join().ok());
+}
+
 TEST_P(ObjectStoreConformance, ListsInTheOrderOfThePathsBytes) {
   for (const char* path : {"b", "a/b/c", "a/b-c", "a/b0", "a-", "a0", "a/b.c", "B", "\xC3\xA9", "~", "a/b/c-/d"})
     Put(path, "x");
