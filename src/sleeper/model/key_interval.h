@@ -6,12 +6,12 @@
 
 namespace sleeper::model {
 
-/// Normalised bytes of a row-key tuple, or of a leading part of one: memcmp order is key order, and a leading part comes
-/// before (or equals) every tuple that starts with it. See key_codec.h and docs/formats/normalised-key.md.
+/// Normalised bytes of a row-key tuple, or of a leading part of one: memcmp order is key order, and a leading part
+/// comes before (or equals) every tuple that starts with it. See key_codec.h and docs/formats/normalised-key.md.
 using NormalisedKey = std::string;
 
-/// A half-open interval of row keys: lower <= key < upper. Without `upper` it is unbounded above; lower "" is the least key.
-/// Invariant where it is stored: lower < *upper.
+/// A half-open interval of row keys: lower <= key < upper. Without `upper` it is unbounded above; lower "" is the least
+/// key. Invariant where it is stored: lower < *upper.
 struct KeyInterval {
   NormalisedKey lower;
   std::optional<NormalisedKey> upper;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <set>
 #include <utility>
 
 #include "sleeper/model/key_codec.h"
@@ -176,40 +177,45 @@ class ResidualSweep {
     cover_.parts.resize(parts_before);
     cover_.residuals.resize(lists_before);
     std::optional<NormalisedKey> upper = cluster[0].interval.upper;
-    std::vector<uint32_t> regions;
+    std::set<uint32_t> regions;
     for (const ResidualInterval& each : cluster) {
       if (UpperLess(upper, each.interval.upper)) upper = each.interval.upper;
-      regions.push_back(each.region);
+      regions.insert(each.region);
     }
-    AddPart({cluster[0].interval.lower, upper}, std::move(regions));
+    AddPart({cluster[0].interval.lower, upper}, {regions.begin(), regions.end()});
   }
 
   /// One part between each two neighbouring bounds. False if the lists grow beyond kCoverIndexesMax.
   bool SweepCluster(std::span<const ResidualInterval> cluster) {
-    std::vector<const ResidualInterval*> active;
+    std::vector<const ResidualInterval*> ends;
+    for (const ResidualInterval& each : cluster) ends.push_back(&each);
+    std::ranges::sort(ends,
+                      [](const auto* a, const auto* b) { return UpperLess(a->interval.upper, b->interval.upper); });
+
+    // The intervals of one region are disjoint, so it is here at most once.
+    std::set<uint32_t> active;
     NormalisedKey lower = cluster[0].interval.lower;
-    for (size_t next = 0; next < cluster.size() || !active.empty();) {
-      while (next < cluster.size() && cluster[next].interval.lower == lower) active.push_back(&cluster[next++]);
-      std::optional<NormalisedKey> upper = active[0]->interval.upper;
-      for (const ResidualInterval* each : active) {
-        if (UpperLess(each->interval.upper, upper)) upper = each->interval.upper;
+    size_t started = 0;
+    size_t ended = 0;
+    for (;;) {
+      while (started < cluster.size() && cluster[started].interval.lower == lower)
+        active.insert(cluster[started++].region);
+      std::optional<NormalisedKey> upper = ends[ended]->interval.upper;
+      if (started < cluster.size() && !EndsBy(upper, cluster[started].interval.lower)) {
+        upper = cluster[started].interval.lower;
       }
-      if (next < cluster.size() && !EndsBy(upper, cluster[next].interval.lower)) upper = cluster[next].interval.lower;
       indexes_ += active.size();
       if (indexes_ > kCoverIndexesMax) return false;
-      std::vector<uint32_t> regions;
-      for (const ResidualInterval* each : active) regions.push_back(each->region);
-      AddPart({lower, upper}, std::move(regions));
+      AddPart({lower, upper}, {active.begin(), active.end()});
       if (!upper) return true;
-      std::erase_if(active, [&](const ResidualInterval* each) { return EndsBy(each->interval.upper, *upper); });
-      lower = *upper;
+      while (ended < ends.size() && EndsBy(ends[ended]->interval.upper, *upper)) active.erase(ends[ended++]->region);
+      if (ended == ends.size()) return true;
+      lower = *std::move(upper);
     }
-    return true;
   }
 
+  /// REQUIRES: `regions` are in order and distinct.
   void AddPart(KeyInterval interval, std::vector<uint32_t> regions) {
-    std::ranges::sort(regions);
-    regions.erase(std::ranges::unique(regions).begin(), regions.end());
     if (cover_.residuals.empty() || cover_.residuals.back() != regions) cover_.residuals.push_back(std::move(regions));
     cover_.parts.push_back({std::move(interval), static_cast<int>(cover_.residuals.size()) - 1});
   }

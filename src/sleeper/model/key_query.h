@@ -42,7 +42,7 @@ struct Cover {
 
 /// The residual lists of a cover hold at most about this many indexes; beyond it regions that overlap share a longer
 /// list.
-inline constexpr size_t kCoverIndexesMax = 1 << 20;
+inline constexpr size_t kCoverIndexesMax = 1 << 18;
 
 /// Intervals that hold the union of the regions and of `whole`, of which every row is wanted (the keys of a batch
 /// look-up, for example). REQUIRES: all regions are of one schema.

@@ -116,8 +116,11 @@ using Alternatives = std::vector<std::vector<Range>>;
 Alternatives GroupByField(const Schema& schema, std::vector<Range> keys) {
   Alternatives groups(static_cast<size_t>(schema.row_key_count()));
   for (Range& key : keys) {
-    auto& group = groups[static_cast<size_t>(*schema.Find(key.field().name))];
-    if (std::ranges::find(group, key) == group.end()) group.push_back(std::move(key));
+    groups[static_cast<size_t>(*schema.Find(key.field().name))].push_back(std::move(key));
+  }
+  for (std::vector<Range>& group : groups) {
+    std::ranges::sort(group, {}, &Range::lower);
+    group.erase(std::ranges::unique(group).begin(), group.end());
   }
   return groups;
 }

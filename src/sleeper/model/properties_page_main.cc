@@ -21,10 +21,10 @@ constexpr std::string_view kIntroduction = R"(# Properties
 
 <!-- Made by properties_page from src/sleeper/model/property_definitions.cc. Change that, then renew this page. -->
 
-A property is set for a table (`sleeper table create … --set NAME=VALUE`, `sleeper table set`), or for the instance as the
-default of its tables (`sleeper instance set`). What a table does not set comes from the instance; what the instance does not
-set has the built-in default below. An empty value counts as not set. All faults of a command are reported together, and then
-nothing is changed.
+A property is set for a table (`sleeper table create … --set NAME=VALUE`, `sleeper table set`), or for the instance as
+the default of its tables (`sleeper instance set`). What a table does not set comes from the instance; what the instance
+does not set has the built-in default below. An empty value counts as not set. All faults of a command are reported
+together, and then nothing is changed.
 
 Sizes may be written with K, M, G or T, powers of 1024.
 )";

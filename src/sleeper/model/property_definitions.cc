@@ -112,8 +112,9 @@ constexpr PropertyDefinition kDefinitions[] = {
      .kind = PropertyKind::kBytes,
      .default_value = "4G",
      .group = kDataFiles,
-     .description = "What an ingest or a compaction writes is cut into files of about this size, one behind the other in "
-                    "key order; compactions do not merge such files with one another again.",
+     .description =
+         "What an ingest or a compaction writes is cut into files of about this size, one behind the other in "
+         "key order; compactions do not merge such files with one another again.",
      .min = kMebibyte},
     {.name = property::kParquetRowGroupSize.text,
      .kind = PropertyKind::kBytes,

@@ -9,8 +9,9 @@
 namespace sleeper::model {
 
 /// Reads a schema file:
-///   {"rowKeyFields":[{"name":"k","type":"StringType"}],"sortKeyFields":[],"valueFields":[{"name":"v","type":"LongType",
-///    "nullable":true},{"name":"l","type":{"ListType":{"elementType":"IntType"}}}]}
+///   {"rowKeyFields":[{"name":"k","type":"StringType"}],"sortKeyFields":[],
+///    "valueFields":[{"name":"v","type":"LongType","nullable":true},
+///                   {"name":"l","type":{"ListType":{"elementType":"IntType"}}}]}
 /// Lists of sort keys and values may be absent. kInvalid names every fault: bad JSON with line and column, an unknown
 /// type or member, and what Schema::Make refuses.
 Result<Schema> ParseSchemaJson(std::string_view text);
