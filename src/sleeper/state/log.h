@@ -2,7 +2,8 @@
 
 #include <memory>
 #include <optional>
-#include <vector>
+#include <set>
+#include <string>
 
 #include "sleeper/base/call_context.h"
 #include "sleeper/base/executor.h"
@@ -13,6 +14,7 @@
 #include "sleeper/model/key_interval.h"
 #include "sleeper/state/log_options.h"
 #include "sleeper/state/log_view.h"
+#include "sleeper/state/slot_appender.h"
 #include "sleeper/state/slot_log.h"
 #include "sleeper/store/object_store.h"
 
@@ -73,19 +75,42 @@ class Log {
   template <typename>
   friend class Committer;
   using View = LogView<Machine>;
+  using ViewPtr = std::shared_ptr<const View>;
 
-  std::shared_ptr<const View> current_view() const;
-  void Offer(std::shared_ptr<const View> view);
+  /// The latest view that was seen; null at first.
+  ViewPtr current_view() const;
+  void Offer(ViewPtr view);
 
-  store::ObjectStore& store_;
+  /// The newest view, starting from `view`, or from a snapshot if that is null.
+  Result<ViewPtr> RefreshFrom(ViewPtr view, const CallContext& call);
+  /// The view of the newest snapshot that can be read; that of the empty log if there is none.
+  Result<ViewPtr> LoadSnapshot(const CallContext& call);
+  /// `view` and the listed entries above it; null if they do not continue it.
+  Result<ViewPtr> Follow(ViewPtr view, const SlotListing& listing, const CallContext& call);
+  /// The view after one entry that names the last one of `view`.
+  Result<ViewPtr> ApplyEntry(const View& view, const LogEntry& entry, const CallContext& call);
+  /// If the newest entry ends the log, the view that stands for it; null otherwise.
+  Result<ViewPtr> EndedView(const std::optional<Slot>& newest, const CallContext& call);
+
+  /// True if the snapshot can be read and is whole. Remembered, so that it is read once.
+  Result<bool> IsGoodSnapshot(const Slot& slot, const CallContext& call);
+
+  /// Older snapshots than so many are left for the next truncation.
+  static constexpr int kSnapshotsListedMax = 1'000;
+  /// Slots that are deleted with one call.
+  static constexpr int64_t kDeletesMax = 1'000;
+
   const Clock& clock_;
   Random& random_;
   Executor& executor_;
   const LogOptions options_;
   SlotLog slots_;
+  SlotAppender appender_;
 
   mutable Mutex mutex_;
-  std::shared_ptr<const View> view_ SLEEPER_GUARDED_BY(mutex_);
+  ViewPtr view_ SLEEPER_GUARDED_BY(mutex_);
+  /// ETags of snapshots that were read back and found good.
+  std::set<std::string> good_snapshots_ SLEEPER_GUARDED_BY(mutex_);
 };
 
 }  // namespace sleeper::state

@@ -11,4 +11,7 @@ using TableLog = Log<TableMachine>;
 using TableCommitter = Committer<TableMachine>;
 using CommitOutcome = Committed<TableState>;
 
+extern template class Log<TableMachine>;
+extern template class Committer<TableMachine>;
+
 }  // namespace sleeper::state
