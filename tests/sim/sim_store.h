@@ -8,7 +8,6 @@
 #include <string_view>
 #include <vector>
 
-#include "sleeper/store/memory_store.h"
 #include "sleeper/store/object_store.h"
 #include "tests/sim/faults.h"
 #include "tests/sim/scheduler.h"
@@ -35,7 +34,7 @@ class SimStore final : public store::ObjectStore {
     Scheduler& scheduler;
     Faults& faults;
     /// The objects themselves.
-    store::MemoryStore& objects;
+    store::ObjectStore& objects;
     /// The process in which late writes are on their way.
     Process& network;
   };

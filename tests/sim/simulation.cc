@@ -54,7 +54,8 @@ Simulation::Simulation(const SimulationOptions& options)
       scheduler_(options.seed, personality_.step_mean, trace_),
       faults_(personality_, scheduler_),
       store_clock_(scheduler_, DrawSkew(scheduler_, personality_.skew_max), Duration{}),
-      objects_(store_clock_),
+      memory_(store_clock_),
+      objects_(memory_),
       network_(scheduler_.AddProcess("network", 1)) {
   trace_.PrintTo(options.print);
 }

@@ -17,6 +17,7 @@
 #include "tests/sim/sim_executor.h"
 #include "tests/sim/sim_store.h"
 #include "tests/sim/trace.h"
+#include "tests/sim/watched_store.h"
 
 namespace sleeper::sim {
 
@@ -112,7 +113,7 @@ class Simulation {
   Scheduler& scheduler() { return scheduler_; }
   Faults& faults() { return faults_; }
   /// What the store holds, seen without port calls: for checkers.
-  store::MemoryStore& objects() { return objects_; }
+  WatchedStore& objects() { return objects_; }
   const SimulationOptions& options() const { return options_; }
 
   RunReport Report(std::string scenario) const;
@@ -129,7 +130,8 @@ class Simulation {
   Scheduler scheduler_;
   Faults faults_;
   SimClock store_clock_;
-  store::MemoryStore objects_;
+  store::MemoryStore memory_;
+  WatchedStore objects_;
   Process& network_;
   std::vector<std::unique_ptr<Actor>> actors_;
   std::vector<std::string> violations_;
