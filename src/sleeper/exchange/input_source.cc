@@ -2,92 +2,47 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <cstring>
 #include <fcntl.h>
 #include <unistd.h>
 #include <utility>
 
 #include <sys/stat.h>
 
+#include "sleeper/store/posix_file.h"
+
 namespace sleeper::exchange {
 namespace {
 
-ErrorKind KindOfErrno(int code) {
-  switch (code) {
-    case ENOENT:
-    case ENOTDIR:
-      return ErrorKind::kNotFound;
-    case EACCES:
-    case EPERM:
-      return ErrorKind::kDenied;
-    case EISDIR:
-    case ENAMETOOLONG:
-    case ELOOP:
-      return ErrorKind::kInvalid;
-    case EMFILE:
-    case ENFILE:
-    case ENOMEM:
-      return ErrorKind::kExhausted;
-    default:
-      return ErrorKind::kUnavailable;
-  }
-}
-
-Status ReadFailure(const std::string& name, int code) {
-  return Error(KindOfErrno(code), "cannot read ", name, ": ", std::strerror(code));
-}
-
-// Reads until `size` bytes are there or the input ends. Without an offset it reads on from where the descriptor stands.
-Result<std::string> ReadFully(int descriptor, const std::string& name, int64_t size, std::optional<int64_t> offset) {
-  std::string bytes(static_cast<size_t>(size), '\0');
-  size_t filled = 0;
-  while (filled < bytes.size()) {
-    char* target = bytes.data() + filled;
-    const size_t wanted = bytes.size() - filled;
-    const ssize_t got = offset ? ::pread(descriptor, target, wanted, static_cast<off_t>(*offset + filled))
-                               : ::read(descriptor, target, wanted);
-    if (got < 0 && errno == EINTR) continue;
-    if (got < 0) return ReadFailure(name, errno);
-    if (got == 0) break;
-    filled += static_cast<size_t>(got);
-    // A pipe gives what it has; waiting for more would only delay its reader.
-    if (!offset) break;
-  }
-  bytes.resize(filled);
-  return bytes;
-}
-
 class DescriptorSource final : public InputSource {
  public:
-  enum class Close { kNo, kYes };
-
-  DescriptorSource(int descriptor, Close close, std::optional<int64_t> size, std::string name)
-      : descriptor_(descriptor), close_(close), size_(size), name_(std::move(name)) {}
-  DescriptorSource(const DescriptorSource&) = delete;
-  DescriptorSource& operator=(const DescriptorSource&) = delete;
-  ~DescriptorSource() override {
-    if (close_ == Close::kYes) ::close(descriptor_);
-  }
+  /// `owned` is `descriptor`, if it is to be closed.
+  DescriptorSource(int descriptor, store::FileDescriptor owned, std::optional<int64_t> size, std::string name)
+      : descriptor_(descriptor), owned_(std::move(owned)), size_(size), name_(std::move(name)) {}
 
   const std::string& name() const override { return name_; }
   std::optional<int64_t> size() const override { return size_; }
 
+  // Gives what a pipe has; waiting for more would only delay its reader.
   Result<Buffer> Read(int64_t bytes_max, const CallContext&) override {
-    TRY_ASSIGN(std::string bytes, ReadFully(descriptor_, name_, bytes_max, std::nullopt));
+    std::string bytes(static_cast<size_t>(bytes_max), '\0');
+    ssize_t got = -1;
+    do {
+      got = ::read(descriptor_, bytes.data(), bytes.size());
+    } while (got < 0 && errno == EINTR);
+    if (got < 0) return store::SystemError(errno, "read", name_);
+    bytes.resize(static_cast<size_t>(got));
     return Buffer::FromString(std::move(bytes));
   }
 
   Result<Buffer> ReadAt(ByteRange range, const CallContext&) override {
-    TRY_ASSIGN(std::string bytes, ReadFully(descriptor_, name_, range.size, range.offset));
-    if (static_cast<int64_t>(bytes.size()) != range.size) {
-      return Error(ErrorKind::kInvalid, name_, ": the file became shorter while it was read");
-    }
-    return Buffer::FromString(std::move(bytes));
+    // Whoever cut the file short meanwhile, it is no object of ours that is corrupt.
+    auto bytes = store::ReadFully(descriptor_, range, name_);
+    return IsKind(bytes.status(), ErrorKind::kCorrupt) ? WithKind(bytes.status(), ErrorKind::kInvalid) : bytes;
   }
 
  private:
   const int descriptor_;
-  const Close close_;
+  const store::FileDescriptor owned_;
   const std::optional<int64_t> size_;
   const std::string name_;
 };
@@ -146,25 +101,19 @@ class BufferSource final : public InputSource {
 }  // namespace
 
 Result<std::unique_ptr<InputSource>> OpenFileSource(const std::string& path) {
-  const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-  if (descriptor < 0) return ReadFailure(path, errno);
+  store::FileDescriptor file = store::OpenAt(AT_FDCWD, path, O_RDONLY);
+  if (!file.is_open()) return store::SystemError(errno, "open", path);
   struct stat info {};
-  if (::fstat(descriptor, &info) != 0) {
-    const int code = errno;
-    ::close(descriptor);
-    return ReadFailure(path, code);
-  }
-  if (S_ISDIR(info.st_mode)) {
-    ::close(descriptor);
-    return ReadFailure(path, EISDIR);
-  }
+  if (::fstat(file.number(), &info) != 0) return store::SystemError(errno, "open", path);
+  if (S_ISDIR(info.st_mode)) return store::SystemError(EISDIR, "read", path);
   std::optional<int64_t> size;
   if (S_ISREG(info.st_mode)) size = info.st_size;
-  return std::make_unique<DescriptorSource>(descriptor, DescriptorSource::Close::kYes, size, path);
+  const int descriptor = file.number();
+  return std::make_unique<DescriptorSource>(descriptor, std::move(file), size, path);
 }
 
 std::unique_ptr<InputSource> MakeDescriptorSource(int descriptor, std::string name) {
-  return std::make_unique<DescriptorSource>(descriptor, DescriptorSource::Close::kNo, std::nullopt, std::move(name));
+  return std::make_unique<DescriptorSource>(descriptor, store::FileDescriptor(), std::nullopt, std::move(name));
 }
 
 Result<std::unique_ptr<InputSource>> OpenObjectSource(store::ObjectStore& store, const store::ObjectPath& path,

@@ -4,7 +4,6 @@
 #include <cerrno>
 #include <climits>
 #include <cstdlib>
-#include <cstring>
 #include <fcntl.h>
 #include <unistd.h>
 #include <utility>
@@ -13,6 +12,7 @@
 #include <sys/stat.h>
 
 #include "sleeper/base/buffer.h"
+#include "sleeper/store/posix_file.h"
 
 namespace sleeper::exchange {
 namespace {
@@ -22,45 +22,13 @@ constexpr size_t kBlockBytes = size_t{1} << 20;
 /// Names for the unfinished file are tried this often.
 constexpr int kNamesTriedMax = 100;
 
-ErrorKind KindOfErrno(int code) {
-  switch (code) {
-    case ENOENT:
-    case ENOTDIR:
-      return ErrorKind::kNotFound;
-    case EACCES:
-    case EPERM:
-    case EROFS:
-      return ErrorKind::kDenied;
-    case EISDIR:
-    case ENAMETOOLONG:
-    case ELOOP:
-    case EINVAL:
-      return ErrorKind::kInvalid;
-    case ENOSPC:
-    case EDQUOT:
-    case EFBIG:
-    case EMFILE:
-    case ENFILE:
-      return ErrorKind::kExhausted;
-    case EPIPE:
-      return ErrorKind::kCancelled;
-    default:
-      return ErrorKind::kUnavailable;
-  }
-}
-
-Status WriteFailure(const std::string& name, int code) {
-  return Error(KindOfErrno(code), "cannot write ", name, ": ", std::strerror(code));
-}
-
 Status WriteFully(int descriptor, const std::string& name, std::string_view bytes) {
-  while (!bytes.empty()) {
-    const ssize_t written = ::write(descriptor, bytes.data(), bytes.size());
-    if (written < 0 && errno == EINTR) continue;
-    if (written < 0) return WriteFailure(name, errno);
-    bytes.remove_prefix(static_cast<size_t>(written));
+  const Status written =
+      store::WriteFully(descriptor, {reinterpret_cast<const uint8_t*>(bytes.data()), bytes.size()}, name);
+  if (!written.ok() && errno == EPIPE) {
+    return Error(ErrorKind::kCancelled, "whoever read ", name, " has gone away");
   }
-  return Status::OK();
+  return written;
 }
 
 /// Gathers small appends for a descriptor.
@@ -85,15 +53,9 @@ class Block {
 
 class DescriptorSink final : public OutputSink {
  public:
-  enum class Close { kNo, kYes };
-
-  DescriptorSink(int descriptor, Close close, std::string name)
-      : descriptor_(descriptor), close_(close), name_(std::move(name)) {}
-  DescriptorSink(const DescriptorSink&) = delete;
-  DescriptorSink& operator=(const DescriptorSink&) = delete;
-  ~DescriptorSink() override {
-    if (close_ == Close::kYes) ::close(descriptor_);
-  }
+  /// `owned` is `descriptor`, if it is to be closed.
+  DescriptorSink(int descriptor, store::FileDescriptor owned, std::string name)
+      : descriptor_(descriptor), owned_(std::move(owned)), name_(std::move(name)) {}
 
   const std::string& name() const override { return name_; }
   bool is_stream() const override { return true; }
@@ -104,42 +66,40 @@ class DescriptorSink final : public OutputSink {
 
  private:
   const int descriptor_;
-  const Close close_;
+  const store::FileDescriptor owned_;
   const std::string name_;
   Block block_;
 };
 
 class FileSink final : public OutputSink {
  public:
-  FileSink(int descriptor, std::string unfinished_path, std::string path, std::string name)
-      : descriptor_(descriptor),
+  FileSink(store::FileDescriptor file, std::string unfinished_path, std::string path, std::string name)
+      : file_(std::move(file)),
         unfinished_path_(std::move(unfinished_path)),
         path_(std::move(path)),
         name_(std::move(name)) {}
   FileSink(const FileSink&) = delete;
   FileSink& operator=(const FileSink&) = delete;
   ~FileSink() override {
-    if (descriptor_ >= 0) ::close(descriptor_);
     if (!finished_) ::unlink(unfinished_path_.c_str());
   }
 
   const std::string& name() const override { return name_; }
   bool is_stream() const override { return false; }
   Status Append(std::string_view bytes, const CallContext&) override {
-    return block_.Append(descriptor_, name_, bytes);
+    return block_.Append(file_.number(), name_, bytes);
   }
 
   Status Finish(const CallContext&) override {
-    TRY(block_.Flush(descriptor_, name_));
-    if (::fsync(descriptor_) != 0) return WriteFailure(name_, errno);
-    if (::close(std::exchange(descriptor_, -1)) != 0) return WriteFailure(name_, errno);
-    if (::rename(unfinished_path_.c_str(), path_.c_str()) != 0) return WriteFailure(name_, errno);
+    TRY(block_.Flush(file_.number(), name_));
+    if (const int error = store::SyncToDisk(file_.number())) return store::SystemError(error, "write", name_);
+    if (::rename(unfinished_path_.c_str(), path_.c_str()) != 0) return store::SystemError(errno, "write", name_);
     finished_ = true;
     return Status::OK();
   }
 
  private:
-  int descriptor_;
+  const store::FileDescriptor file_;
   const std::string unfinished_path_;
   const std::string path_;
   const std::string name_;
@@ -202,26 +162,26 @@ std::string Resolved(const std::string& path) {
 Result<std::unique_ptr<OutputSink>> OpenFileSink(const std::string& path) {
   struct stat info {};
   const bool exists = ::stat(path.c_str(), &info) == 0;
-  if (exists && S_ISDIR(info.st_mode)) return WriteFailure(path, EISDIR);
+  if (exists && S_ISDIR(info.st_mode)) return store::SystemError(EISDIR, "write", path);
   if (exists && !S_ISREG(info.st_mode)) {
-    const int descriptor = ::open(path.c_str(), O_WRONLY | O_CLOEXEC);
-    if (descriptor < 0) return WriteFailure(path, errno);
-    return std::make_unique<DescriptorSink>(descriptor, DescriptorSink::Close::kYes, path);
+    store::FileDescriptor device = store::OpenAt(AT_FDCWD, path, O_WRONLY);
+    if (!device.is_open()) return store::SystemError(errno, "write", path);
+    const int descriptor = device.number();
+    return std::make_unique<DescriptorSink>(descriptor, std::move(device), path);
   }
-  if (exists && ::access(path.c_str(), W_OK) != 0) return WriteFailure(path, errno);
+  if (exists && ::access(path.c_str(), W_OK) != 0) return store::SystemError(errno, "write", path);
   const std::string target = exists ? Resolved(path) : path;
   for (int i = 0; i < kNamesTriedMax; ++i) {
     std::string unfinished = fmt::format("{}.{}-{}.part", target, ::getpid(), i);
-    const int descriptor = ::open(unfinished.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-    if (descriptor < 0 && errno == EEXIST) continue;
-    if (descriptor < 0) return WriteFailure(path, errno);
-    return std::make_unique<FileSink>(descriptor, std::move(unfinished), target, path);
+    store::FileDescriptor file = store::OpenAt(AT_FDCWD, unfinished, O_WRONLY | O_CREAT | O_EXCL, 0666);
+    if (file.is_open()) return std::make_unique<FileSink>(std::move(file), std::move(unfinished), target, path);
+    if (errno != EEXIST) return store::SystemError(errno, "write", path);
   }
-  return WriteFailure(path, EEXIST);
+  return store::SystemError(EEXIST, "write", path);
 }
 
 std::unique_ptr<OutputSink> MakeDescriptorSink(int descriptor, std::string name) {
-  return std::make_unique<DescriptorSink>(descriptor, DescriptorSink::Close::kNo, std::move(name));
+  return std::make_unique<DescriptorSink>(descriptor, store::FileDescriptor(), std::move(name));
 }
 
 Result<std::unique_ptr<OutputSink>> OpenObjectSink(store::ObjectStore& store, const store::ObjectPath& path,
