@@ -63,19 +63,19 @@ Result<TemporaryFile> TemporaryFile::Create(int root, const ObjectPath& path, Ra
     file = OpenAt(root, name, kFlags, kFileMode);
   }
   if (!file.is_open()) return SystemError(errno, "write a temporary file for object", path.value());
-  return TemporaryFile(root, std::move(file), std::move(name));
+  return TemporaryFile(root, std::move(file), std::move(name), path.value());
 }
 
 TemporaryFile::~TemporaryFile() {
   if (file_.is_open() && !is_kept_) unlinkat(root_, name_.c_str(), 0);
 }
 
-Status TemporaryFile::Append(std::span<const uint8_t> bytes) { return WriteFully(file_.number(), bytes, name_); }
+Status TemporaryFile::Append(std::span<const uint8_t> bytes) { return WriteFully(file_.number(), bytes, object_); }
 
 Status TemporaryFile::Seal(std::timespec modified, const SyncFunction& sync) {
   const std::timespec times[2] = {modified, modified};
-  if (futimens(file_.number(), times) != 0) return SystemError(errno, "set the time of", name_);
-  if (const int error = sync(file_.number()); error != 0) return SystemError(error, "sync", name_);
+  if (futimens(file_.number(), times) != 0) return SystemError(errno, "set the time of", object_);
+  if (const int error = sync(file_.number()); error != 0) return SystemError(error, "sync", object_);
   return Status::OK();
 }
 
@@ -134,18 +134,23 @@ Status ProbeFileSystem(int root, Random& random) {
   };
   TRY_ASSIGN(TemporaryFile file, TemporaryFile::Create(root, ObjectPath("probe"), random));
 
-  constexpr std::timespec kTime = {1'000'000'000, 123'456'789};
-  const std::timespec times[2] = {kTime, kTime};
   struct stat attributes;
+  if (fstat(file.number(), &attributes) != 0) return SystemError(errno, "inspect", file.name());
+  // Not far from now: a file that looks old might be removed as abandoned.
+  const std::timespec time = {attributes.st_mtim.tv_sec, 123'456'789};
+  const std::timespec times[2] = {time, time};
   if (futimens(file.number(), times) != 0 || fstat(file.number(), &attributes) != 0) {
     return SystemError(errno, "set the time of", file.name());
   }
-  if (attributes.st_mtim.tv_sec != kTime.tv_sec || attributes.st_mtim.tv_nsec != kTime.tv_nsec) {
+  if (attributes.st_mtim.tv_sec != time.tv_sec || attributes.st_mtim.tv_nsec != time.tv_nsec) {
     return lacks("does not keep modification times to the nanosecond");
   }
 
   const std::string second = file.name() + kSeparator;
-  if (linkat(root, file.name().c_str(), root, second.c_str(), 0) != 0) return lacks("has no hard links");
+  if (linkat(root, file.name().c_str(), root, second.c_str(), 0) != 0) {
+    if (errno == EPERM || errno == EOPNOTSUPP || errno == ENOSYS) return lacks("has no hard links");
+    return SystemError(errno, "link", file.name());
+  }
   const bool is_counted = fstat(file.number(), &attributes) == 0 && attributes.st_nlink == 2;
   unlinkat(root, second.c_str(), 0);
   if (!is_counted) return lacks("does not count hard links");

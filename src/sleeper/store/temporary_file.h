@@ -51,12 +51,14 @@ class TemporaryFile {
   const std::string& name() const { return name_; }
 
  private:
-  TemporaryFile(int root, FileDescriptor file, std::string name)
-      : root_(root), file_(std::move(file)), name_(std::move(name)) {}
+  TemporaryFile(int root, FileDescriptor file, std::string name, std::string object)
+      : root_(root), file_(std::move(file)), name_(std::move(name)), object_(std::move(object)) {}
 
   int root_;
   FileDescriptor file_;
   std::string name_;
+  /// The object's path, for messages.
+  std::string object_;
   bool is_kept_ = false;
 };
 
