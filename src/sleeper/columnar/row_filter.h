@@ -21,6 +21,10 @@ class RegionFilter {
   /// Keeps rows that lie inside at least one of `regions`. kInvalid if a region names a field that `layout` lacks.
   static Result<RegionFilter> Make(const Layout& layout, std::span<const model::Region> regions);
 
+  RegionFilter(RegionFilter&&) noexcept;
+  RegionFilter& operator=(RegionFilter&&) noexcept;
+  ~RegionFilter();
+
   RowMask Mask(const Batch& batch) const;
 
  private:

@@ -9,6 +9,9 @@
 
 namespace sleeper::columnar {
 
+/// What SortOrder takes for each row, at the most.
+inline constexpr int64_t kSortOrderBytesPerRow = 24;
+
 /// The first row whose key is less than the key of the row before it, or -1.
 int64_t FirstOutOfOrder(const KeyColumn& keys);
 

@@ -3,11 +3,13 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <span>
 #include <vector>
 
-#include "sleeper/base/executor.h"
+#include "sleeper/base/status.h"
 #include "sleeper/columnar/row_filter.h"
 #include "sleeper/model/key_interval.h"
+#include "sleeper/rows/read_ahead.h"
 #include "sleeper/rows/row_stream.h"
 
 namespace sleeper::rows {
@@ -31,9 +33,5 @@ using StreamMaker = std::function<Result<std::unique_ptr<RowStream>>()>;
 
 /// One stream after the other. In key order if the parts follow one another in key order.
 std::unique_ptr<RowStream> Concatenate(std::shared_ptr<const columnar::Layout> layout, std::vector<StreamMaker> parts);
-
-/// Reads ahead on a thread of its own, at most `batches_max` batches, so that the input's work overlaps with the
-/// consumer's. Dropping the stream stops the thread after the batch at hand.
-std::unique_ptr<RowStream> ReadAhead(std::unique_ptr<RowStream> input, Executor& executor, int batches_max);
 
 }  // namespace sleeper::rows

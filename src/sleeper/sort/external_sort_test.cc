@@ -1,0 +1,129 @@
+#include "sleeper/sort/external_sort.h"
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "sleeper/base/random.h"
+#include "sleeper/columnar/testing/batches.h"
+#include "sleeper/model/testing/outcome.h"
+#include "sleeper/model/testing/random_keys.h"
+#include "sleeper/store/memory_scratch.h"
+
+namespace sleeper::sort {
+namespace {
+
+using columnar::Batch;
+using columnar::TextOf;
+using model::Fails;
+using model::ValueOf;
+using testing::HasSubstr;
+
+class ExternalSortTest : public testing::Test {
+ protected:
+  struct Sorted {
+    std::vector<std::string> rows;
+    SortStatistics statistics;
+  };
+
+  Sorted Sort(const std::vector<Batch>& batches, int64_t memory_bytes_max) {
+    const auto sort = ValueOf(ExternalSort::Make(batches.front().shared_layout(),
+                                                 {.memory_bytes_max = memory_bytes_max}, scratch_, executor_, {}));
+    for (const Batch& batch : batches) {
+      const Status added = sort->Add(batch);
+      SLEEPER_CHECK(added.ok(), added.ToString());
+    }
+    const auto stream = ValueOf(sort->Finish());
+    Sorted sorted{.rows = TextOf(ValueOf(rows::Collect(*stream)))};
+    sorted.statistics = sort->statistics();
+    return sorted;
+  }
+
+  SystemClock clock_;
+  ThreadExecutor executor_{2, clock_};
+  store::MemoryScratch scratch_{int64_t{1} << 30};
+};
+
+TEST_F(ExternalSortTest, AgreesWithAStableSortInMemoryAndThroughRuns) {
+  for (uint64_t seed = 0; seed < 6; ++seed) {
+    SCOPED_TRACE("seed " + std::to_string(seed));
+    SeededRandom random(seed);
+    const auto layout =
+        seed % 3 == 0 ? columnar::LayoutOfAllTypes() : columnar::Layout::Of(model::RandomKeySchema(random));
+    const Batch all = columnar::RandomBatch(layout, 400, random);
+    const std::vector<std::string> expected = TextOf(columnar::SortedCopy({&all, 1}));
+    const std::vector<Batch> pieces = columnar::CutIntoPieces(all, 13);
+
+    const Sorted in_memory = Sort(pieces, 100 << 20);
+    EXPECT_EQ(in_memory.rows, expected);
+    EXPECT_EQ(in_memory.statistics.runs_spilled, 0);
+
+    const Sorted through_runs = Sort(pieces, 20 << 10);
+    EXPECT_EQ(through_runs.rows, expected);
+    EXPECT_GT(through_runs.statistics.runs_spilled, 1);
+    EXPECT_EQ(through_runs.statistics.rows, 400);
+    EXPECT_FALSE(through_runs.statistics.was_sorted);
+    EXPECT_EQ(scratch_.bytes_used(), 0);
+  }
+}
+
+TEST_F(ExternalSortTest, MoreRunsThanAreMergedAtOnceAreMergedInPasses) {
+  SeededRandom random(1);
+  const Batch all = columnar::RandomBatch(columnar::Layout::Of(model::RandomKeySchema(random)), 400, random);
+  // Every batch of four rows is a run.
+  const Sorted sorted = Sort(columnar::CutIntoPieces(all, 4), 2);
+  EXPECT_EQ(sorted.rows, TextOf(columnar::SortedCopy({&all, 1})));
+  EXPECT_EQ(sorted.statistics.runs_spilled, 100 + 1);
+}
+
+TEST_F(ExternalSortTest, RowsThatComeInOrderAreNotMoved) {
+  const Batch unsorted = columnar::ReferenceRows(1000, 5);
+  const Batch all = columnar::SortedCopy({&unsorted, 1});
+  const Sorted in_memory = Sort(columnar::CutIntoPieces(all, 100), 100 << 20);
+  EXPECT_TRUE(in_memory.statistics.was_sorted);
+  EXPECT_EQ(in_memory.rows, TextOf(all));
+
+  const Sorted through_runs = Sort(columnar::CutIntoPieces(all, 100), 60 << 10);
+  EXPECT_TRUE(through_runs.statistics.was_sorted);
+  EXPECT_GT(through_runs.statistics.runs_spilled, 1);
+  EXPECT_EQ(through_runs.rows, TextOf(all));
+}
+
+TEST_F(ExternalSortTest, OrderWithinTheRunsAloneIsNotOrder) {
+  const Batch unsorted = columnar::ReferenceRows(200, 5);
+  const Batch all = columnar::SortedCopy({&unsorted, 1});
+  const Sorted sorted = Sort({all.Slice(100, 100), all.Slice(0, 100)}, 2);
+  EXPECT_FALSE(sorted.statistics.was_sorted);
+  EXPECT_EQ(sorted.rows, TextOf(all));
+}
+
+TEST_F(ExternalSortTest, NoRowsAreSortedToNoRows) {
+  const Sorted sorted = Sort({columnar::ReferenceRows(0, 1)}, 1 << 20);
+  EXPECT_TRUE(sorted.rows.empty());
+  EXPECT_EQ(sorted.statistics.rows, 0);
+}
+
+TEST_F(ExternalSortTest, AFullScratchSpaceIsReportedAndLeftEmpty) {
+  store::MemoryScratch small(40 << 10);
+  {
+    const auto sort =
+        ValueOf(ExternalSort::Make(columnar::ReferenceLayout(), {.memory_bytes_max = 64 << 10}, small, executor_, {}));
+    Status status;
+    for (uint64_t i = 0; i < 20 && status.ok(); ++i) status = sort->Add(columnar::ReferenceRows(200, i));
+    if (status.ok()) status = sort->Finish().status();
+    EXPECT_TRUE(IsKind(status, ErrorKind::kExhausted)) << status.ToString();
+  }
+  EXPECT_EQ(small.bytes_used(), 0);
+}
+
+TEST_F(ExternalSortTest, WithoutMemoryThereIsNoSort) {
+  EXPECT_THAT(
+      ExternalSort::Make(columnar::ReferenceLayout(), {.memory_bytes_max = 0}, scratch_, executor_, {}).status(),
+      Fails(ErrorKind::kInvalid, HasSubstr("memory")));
+}
+
+}  // namespace
+}  // namespace sleeper::sort

@@ -1,0 +1,79 @@
+#include "sleeper/sort/sort_buffer.h"
+
+#include <algorithm>
+#include <optional>
+#include <span>
+#include <utility>
+
+#include "sleeper/columnar/gather.h"
+#include "sleeper/columnar/sort_order.h"
+
+namespace sleeper::sort {
+namespace {
+
+/// Gathers the rows of batches in a given order, a batch at a time.
+class OrderedStream final : public rows::RowStream {
+ public:
+  OrderedStream(std::shared_ptr<const columnar::Layout> layout, std::vector<columnar::Batch> batches,
+                std::vector<columnar::RowAddress> order, const RunBatchBounds& bounds)
+      : layout_(std::move(layout)),
+        batches_(std::move(batches)),
+        order_(std::move(order)),
+        bounds_(bounds),
+        gather_(layout_) {}
+
+  const std::shared_ptr<const columnar::Layout>& layout() const override { return layout_; }
+
+  Result<std::optional<columnar::Batch>> Next() override {
+    while (next_ < order_.size() && gather_.rows() < bounds_.rows_max && gather_.bytes() < bounds_.bytes_max) {
+      const auto room = static_cast<size_t>(std::min(kStepRows, bounds_.rows_max - gather_.rows()));
+      const auto rows = std::span(order_).subspan(next_, std::min(room, order_.size() - next_));
+      TRY(gather_.AppendRows(batches_, rows));
+      next_ += rows.size();
+    }
+    if (gather_.rows() == 0) return std::nullopt;
+    TRY_ASSIGN(columnar::Batch batch, gather_.Finish());
+    return std::optional(std::move(batch));
+  }
+
+ private:
+  /// Rows gathered between two looks at the size of the batch.
+  static constexpr int64_t kStepRows = 1024;
+
+  std::shared_ptr<const columnar::Layout> layout_;
+  std::vector<columnar::Batch> batches_;
+  std::vector<columnar::RowAddress> order_;
+  RunBatchBounds bounds_;
+  columnar::Gather gather_;
+  size_t next_ = 0;
+};
+
+}  // namespace
+
+Status SortBuffer::Add(columnar::Batch batch) {
+  if (batch.rows() == 0) return Status::OK();
+  columnar::KeyColumn keys;
+  TRY(keys.Encode(batch));
+  if (rows_ == 0) first_key_ = keys.key(0);
+  sorted_ = sorted_ && (rows_ == 0 || keys.key(0) >= last_key_) && columnar::FirstOutOfOrder(keys) < 0;
+  last_key_ = keys.key(batch.rows() - 1);
+  rows_ += batch.rows();
+  bytes_ += batch.bytes() + keys.bytes() + batch.rows() * columnar::kSortOrderBytesPerRow;
+  batches_.push_back(std::move(batch));
+  keys_.push_back(std::move(keys));
+  return Status::OK();
+}
+
+std::unique_ptr<rows::RowStream> SortBuffer::Sort(const RunBatchBounds& bounds) {
+  std::unique_ptr<rows::RowStream> stream;
+  if (sorted_) {
+    stream = std::make_unique<rows::VectorStream>(layout_, std::move(batches_));
+  } else {
+    std::vector<columnar::RowAddress> order = columnar::SortOrder(keys_);
+    stream = std::make_unique<OrderedStream>(layout_, std::move(batches_), std::move(order), bounds);
+  }
+  *this = SortBuffer(layout_);
+  return stream;
+}
+
+}  // namespace sleeper::sort
