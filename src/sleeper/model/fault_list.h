@@ -12,7 +12,7 @@ class FaultList {
  public:
   template <typename... Parts>
   void Add(const Parts&... parts) {
-    faults_.push_back(internal::Concatenate(parts...));
+    faults_.push_back(Error(ErrorKind::kInvalid, parts...).message());
   }
 
   /// Takes over the message (and the hint) of a failed status; OK is no fault.
