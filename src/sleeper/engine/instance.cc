@@ -3,9 +3,9 @@
 #include <filesystem>
 #include <utility>
 
+#include "sleeper/engine/key_inputs.h"
 #include "sleeper/engine/open_store.h"
 #include "sleeper/engine/table_parts.h"
-#include "sleeper/exchange/key_file.h"
 #include "sleeper/state/instance_file.h"
 #include "sleeper/state/registry.h"
 #include "sleeper/store/metered_store.h"
@@ -95,7 +95,7 @@ Result<std::unique_ptr<Table>> Instance::CreateTable(const NewTableRequest& requ
                         .definition = {.schema = request.schema, .properties = std::move(properties)},
                         .split_points = {}};
   if (!request.split_points_file.empty()) {
-    TRY_ASSIGN(table.split_points, exchange::ReadSplitPoints(request.split_points_file, request.schema, call));
+    TRY_ASSIGN(table.split_points, ReadSplitPoints(request.split_points_file, request.schema, call));
   }
   TRY_ASSIGN(state::RegisteredTable registered, parts_->registry->CreateTable(std::move(table), call));
   return Bind(std::move(registered), call);

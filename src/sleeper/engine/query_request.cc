@@ -4,8 +4,8 @@
 #include <unistd.h>
 #include <utility>
 
+#include "sleeper/engine/key_inputs.h"
 #include "sleeper/exchange/format.h"
-#include "sleeper/exchange/key_file.h"
 #include "sleeper/exchange/output_sink.h"
 #include "sleeper/model/key_text.h"
 #include "sleeper/model/region_json.h"
@@ -24,9 +24,12 @@ Result<query::QueryRequest> QueryRequestOf(const QueryOptions& options, const mo
     request.regions.push_back(std::move(region));
   }
   if (!options.keys_file.empty()) {
-    TRY_ASSIGN(request.keys, exchange::ReadKeyFile(options.keys_file, schema, call));
-    request.nothing = request.keys.empty();
+    TRY_ASSIGN(request.keys, ReadKeys(options.keys_file, schema, call));
   }
+  // What was asked for may turn out to be no row; asking for nothing in particular means every row.
+  const bool restricted =
+      !options.keys.empty() || !options.ranges.empty() || !options.regions.empty() || !options.keys_file.empty();
+  request.nothing = restricted && request.regions.empty() && request.keys.empty();
   return request;
 }
 

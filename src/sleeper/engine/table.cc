@@ -4,9 +4,9 @@
 
 #include "sleeper/compact/compact_table.h"
 #include "sleeper/engine/ingest_inputs.h"
+#include "sleeper/engine/key_inputs.h"
 #include "sleeper/engine/query_request.h"
 #include "sleeper/engine/table_parts.h"
-#include "sleeper/exchange/key_file.h"
 #include "sleeper/exchange/output_writer.h"
 #include "sleeper/ingest/ingest_table.h"
 #include "sleeper/query/run_query.h"
@@ -185,7 +185,7 @@ Result<SplitResult> Table::Split(const CallContext& call) {
 
 Result<SplitResult> Table::SplitAt(const std::string& points_file, const CallContext& call) {
   TRY_ASSIGN(const CurrentTable current, Current(*parts_, call));
-  TRY_ASSIGN(const auto points, exchange::ReadSplitPoints(points_file, current.state->definition().schema, call));
+  TRY_ASSIGN(const auto points, ReadSplitPoints(points_file, current.state->definition().schema, call));
   TRY_ASSIGN(split::SplitReport report, split::SplitTableAt(SplitPorts(*parts_), points, call));
   return ResultOf(std::move(report));
 }

@@ -10,6 +10,7 @@
 #include "sleeper/query/missing_file.h"
 #include "sleeper/query/partition_stream.h"
 #include "sleeper/query/plan_query.h"
+#include "sleeper/rows/read_ahead.h"
 #include "sleeper/rows/transforms.h"
 
 namespace sleeper::query {
