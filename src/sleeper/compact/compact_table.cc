@@ -117,12 +117,20 @@ class TableCompaction {
     const CompactionPorts ports{ports_.store, ports_.table, ports_.executor, ports_.random, &rows_done_};
     const Result<CompactionOutcome> outcome = RunCompaction(ports, job, call_);
     call_.Report("compacting", rows_done_, rows_total_);
-    if (!outcome.ok()) return Failed(job, outcome.status());
+    if (!outcome.ok()) return Failed(job, Judge(job, outcome.status()));
     const Result<CommittedCompaction> committed = CommitCompaction(ports_.committer, job, *outcome, call_);
     if (!committed.ok() && !WasCommitted(job, committed.status())) return Failed(job, committed.status());
     if (committed.ok() && committed->verdict == CommitVerdict::kSuperseded) return Superseded(job, *committed);
     Count(job, *outcome);
     return std::nullopt;
+  }
+
+  // A file may be missing because others were faster, and it was collected. But if the state still has it, it is lost.
+  Status Judge(const CompactionSpec& job, const Status& failure) {
+    if (!IsKind(failure, ErrorKind::kNotFound)) return failure;
+    const Result<state::TableStatePtr> state = ports_.log.Refresh(call_);
+    const bool still_needed = state.ok() && (*state)->exists() && (*state)->FindJob(job.job).has_value();
+    return still_needed ? WithKind(failure, ErrorKind::kCorrupt) : failure;
   }
 
   // After a commit of which it is not known what became of it.

@@ -1,0 +1,232 @@
+#include "sleeper/compact/run_compaction.h"
+
+#include <algorithm>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "sleeper/columnar/testing/batches.h"
+#include "sleeper/compact/plan_compactions.h"
+#include "sleeper/compact/testing/test_table.h"
+#include "sleeper/model/key_codec.h"
+#include "sleeper/model/testing/outcome.h"
+#include "sleeper/rows/row_stream.h"
+#include "sleeper/state/layout.h"
+
+namespace sleeper::compact {
+namespace {
+
+using columnar::Batch;
+using columnar::BatchOf;
+using model::Fails;
+using model::ValueOf;
+using ::testing::AllOf;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::SizeIs;
+
+std::string Key(int64_t value) { return model::EncodeKey(model::KeyTuple{value}); }
+
+std::shared_ptr<const columnar::Layout> NumbersLayout() {
+  return columnar::LayoutOf(R"({"rowKeyFields":[{"name":"k","type":"LongType"}],
+                                "valueFields":[{"name":"v","type":"StringType"}]})");
+}
+
+// The job that merges all that the table has in its first partition.
+CompactionSpec PlanAll(TestTable& table, int64_t file_bytes_target = int64_t{1} << 30) {
+  PlanRequest request;
+  request.policy.mode = CompactionMode::kAll;
+  request.policy.files_batch_size = 100;
+  request.policy.file_bytes_target = file_bytes_target;
+  CompactionPlan plan = PlanCompactions(*table.State(), request);
+  SLEEPER_CHECK(!plan.jobs.empty(), "there is nothing to merge");
+  return std::move(plan.jobs.front());
+}
+
+CompactionPorts PortsOf(TestTable& table) {
+  return {table.faults(), table.id(), table.executor(), table.ports().random};
+}
+
+TEST(RunCompaction, MergesItsInputsIntoOneSortedFile) {
+  const auto layout = NumbersLayout();
+  TestTable table(layout);
+  const model::FileId a = table.AddFile(BatchOf(layout, {"[1,3,5]", R"(["a","b","c"])"}));
+  table.AddFile(BatchOf(layout, {"[2,3,4,9]", R"(["d","e","f","g"])"}));
+  const CompactionSpec spec = PlanAll(table);
+  const CompactionOutcome outcome = ValueOf(RunCompaction(PortsOf(table), spec, CallContext()));
+  EXPECT_EQ(outcome.rows_read(), 7);
+  EXPECT_EQ(outcome.rows_written(), 7);
+  ASSERT_THAT(outcome.consumed, SizeIs(2));
+  EXPECT_EQ(outcome.consumed[0].file, a);
+  EXPECT_EQ(outcome.consumed[0].rows, 3);
+  ASSERT_THAT(outcome.outputs, SizeIs(1));
+  EXPECT_EQ(outcome.outputs[0].record.bounds, (model::KeyBounds{Key(1), Key(9)}));
+  EXPECT_THAT(outcome.outputs[0].slices, ElementsAre(state::IntervalRows{model::KeyInterval::All(), 7}));
+  EXPECT_EQ(outcome.outputs[0].record.birth, spec.birth);
+}
+
+TEST(RunCompaction, ReadsOnlyTheRowsOfItsPartition) {
+  const auto layout = NumbersLayout();
+  TestTable table(layout, {Key(4)});
+  table.AddFile(BatchOf(layout, {"[1,3,4,5]", R"(["a","b","c","d"])"}));
+  table.AddFile(BatchOf(layout, {"[2,3,8]", R"(["e","f","g"])"}));
+  const CompactionOutcome outcome = ValueOf(RunCompaction(PortsOf(table), PlanAll(table), CallContext()));
+  ASSERT_THAT(outcome.outputs, SizeIs(1));
+  EXPECT_EQ(outcome.outputs[0].record.bounds, (model::KeyBounds{Key(1), Key(3)}));
+  EXPECT_THAT(outcome.outputs[0].slices, ElementsAre(state::IntervalRows{{"", Key(4)}, 4}));
+}
+
+TEST(RunCompaction, WritesSeveralFilesThatDoNotOverlapWhereThereIsMuch) {
+  const auto layout = columnar::ReferenceLayout();
+  TestTable table(layout);
+  for (uint64_t seed : {1, 2, 3}) table.AddFile(columnar::ReferenceRows(2'000, seed));
+  const CompactionSpec whole = PlanAll(table);
+  const CompactionSpec spec = PlanAll(table, whole.bytes() / 4);
+  const CompactionOutcome outcome = ValueOf(RunCompaction(PortsOf(table), spec, CallContext()));
+  ASSERT_THAT(outcome.outputs, SizeIs(4));
+  for (const state::NewFile& output : outcome.outputs)
+    EXPECT_THAT(output.record.rows, AllOf(testing::Ge(1'450), testing::Le(1'550)));
+  for (size_t i = 1; i < outcome.outputs.size(); ++i) {
+    EXPECT_LT(outcome.outputs[i - 1].record.bounds.max, outcome.outputs[i].record.bounds.min);
+  }
+}
+
+TEST(RunCompaction, NeverPartsRowsOfOneKey) {
+  const auto layout = NumbersLayout();
+  TestTable table(layout);
+  // Ten rows of key 5 among single ones: wherever the middle is, 5 must not lie on both sides.
+  table.AddFile(BatchOf(layout, {"[1,2,5,5,5,5,5]", R"(["a","b","c","d","e","f","g"])"}));
+  table.AddFile(BatchOf(layout, {"[3,5,5,5,5,5,8]", R"(["h","i","j","k","l","m","n"])"}));
+  const CompactionSpec whole = PlanAll(table);
+  for (int64_t files : {2, 3, 5, 14}) {
+    const CompactionSpec spec = PlanAll(table, whole.bytes() / files);
+    const CompactionOutcome outcome = ValueOf(RunCompaction(PortsOf(table), spec, CallContext()));
+    EXPECT_EQ(outcome.rows_written(), 14);
+    EXPECT_GE(outcome.outputs.size(), 2U);
+    for (size_t i = 1; i < outcome.outputs.size(); ++i) {
+      EXPECT_LT(outcome.outputs[i - 1].record.bounds.max, outcome.outputs[i].record.bounds.min);
+    }
+  }
+}
+
+TEST(RunCompaction, NamesAMissingInput) {
+  const auto layout = NumbersLayout();
+  TestTable table(layout);
+  const model::FileId file = table.AddFile(BatchOf(layout, {"[1]", R"(["a"])"}));
+  table.AddFile(BatchOf(layout, {"[2]", R"(["b"])"}));
+  const CompactionSpec spec = PlanAll(table);
+  const store::ObjectPath path = state::DataFilePath(table.id(), file);
+  ASSERT_TRUE(table.faults().Delete({&path, 1}, CallContext()).ok());
+  EXPECT_THAT(RunCompaction(PortsOf(table), spec, CallContext()).status(),
+              Fails(ErrorKind::kNotFound, HasSubstr(file.value())));
+}
+
+TEST(RunCompaction, RefusesAnInputThatHasOtherRowsThanTheStateSays) {
+  const auto layout = NumbersLayout();
+  TestTable table(layout);
+  const model::FileId file = table.AddFile(BatchOf(layout, {"[1,2]", R"(["a","b"])"}));
+  table.AddFile(BatchOf(layout, {"[2]", R"(["b"])"}));
+  CompactionSpec fewer = PlanAll(table);
+  for (CompactionInput& input : fewer.inputs) {
+    if (input.file.id == file) input.file.rows = 3;
+  }
+  EXPECT_THAT(RunCompaction(PortsOf(table), fewer, CallContext()).status(),
+              Fails(ErrorKind::kCorrupt, AllOf(HasSubstr(file.value()), HasSubstr("2 rows instead of 3"))));
+  CompactionSpec other = PlanAll(table);
+  for (CompactionInput& input : other.inputs) {
+    if (input.file.id == file) input.file.row_hash.low ^= 1;
+  }
+  EXPECT_THAT(RunCompaction(PortsOf(table), other, CallContext()).status(),
+              Fails(ErrorKind::kCorrupt, HasSubstr(file.value())));
+}
+
+TEST(RunCompaction, RefusesASliceThatHasOtherRowsThanItsReferenceSays) {
+  const auto layout = NumbersLayout();
+  TestTable table(layout, {Key(4)});
+  const model::FileId file = table.AddFile(BatchOf(layout, {"[1,3,4,5]", R"(["a","b","c","d"])"}));
+  CompactionSpec spec = PlanAll(table);
+  spec.inputs[0].rows = 3;
+  EXPECT_THAT(RunCompaction(PortsOf(table), spec, CallContext()).status(),
+              Fails(ErrorKind::kCorrupt, HasSubstr(file.value())));
+}
+
+/// What may go wrong between the inputs and the file.
+enum class Damage { kNone, kDroppedRow, kDoubledRow, kSwappedValues, kSwappedRows };
+
+/// A merge that does that to its first batch.
+class DamagedStream final : public rows::RowStream {
+ public:
+  DamagedStream(std::unique_ptr<rows::RowStream> input, Damage damage) : input_(std::move(input)), damage_(damage) {}
+
+  const std::shared_ptr<const columnar::Layout>& layout() const override { return input_->layout(); }
+
+  Result<std::optional<Batch>> Next() override {
+    if (next_ < batches_.size()) return batches_[next_++];
+    TRY_ASSIGN(std::optional<Batch> batch, input_->Next());
+    if (!batch || done_) return batch;
+    done_ = true;
+    batches_ = Damaged(*batch);
+    return batches_[next_++];
+  }
+
+ private:
+  std::vector<Batch> Damaged(const Batch& batch) const {
+    switch (damage_) {
+      case Damage::kNone:
+        break;
+      case Damage::kDroppedRow:
+        return {batch.Slice(0, 1), batch.Slice(2, batch.rows() - 2)};
+      case Damage::kDoubledRow:
+        return {batch.Slice(0, 2), batch.Slice(1, batch.rows() - 1)};
+      case Damage::kSwappedRows:
+        return {batch.Slice(1, 1), batch.Slice(0, 1), batch.Slice(2, batch.rows() - 2)};
+      case Damage::kSwappedValues:
+        // The same keys and the same values, but two of them have changed places.
+        return {BatchOf(batch.shared_layout(), {"[1,2,3]", R"(["b","a","c"])"})};
+    }
+    return {batch};
+  }
+
+  std::unique_ptr<rows::RowStream> input_;
+  Damage damage_;
+  bool done_ = false;
+  std::vector<Batch> batches_;
+  size_t next_ = 0;
+};
+
+class DamagedMerge : public testing::TestWithParam<Damage> {
+ protected:
+  Result<CompactionOutcome> Run(Damage damage) {
+    const auto layout = NumbersLayout();
+    TestTable table(layout);
+    table.AddFile(BatchOf(layout, {"[1,3]", R"(["a","c"])"}));
+    table.AddFile(BatchOf(layout, {"[2]", R"(["b"])"}));
+    const CompactionSpec spec = PlanAll(table);
+    const CompactionPorts ports = PortsOf(table);
+    TRY_ASSIGN(MergedInputs inputs, MergeInputs(ports, spec, CallContext()));
+    inputs.rows = std::make_unique<DamagedStream>(std::move(inputs.rows), damage);
+    return WriteVerified(ports, spec, std::move(inputs), CallContext());
+  }
+};
+
+TEST_F(DamagedMerge, IsAcceptedWithoutDamage) { EXPECT_TRUE(Run(Damage::kNone).ok()); }
+
+TEST_P(DamagedMerge, IsRefused) {
+  const Status status = Run(GetParam()).status();
+  ASSERT_FALSE(status.ok());
+  const bool order = GetParam() == Damage::kSwappedRows;
+  EXPECT_EQ(KindOf(status), order ? ErrorKind::kInternal : ErrorKind::kCorrupt) << status;
+}
+
+INSTANTIATE_TEST_SUITE_P(Every, DamagedMerge,
+                         testing::Values(Damage::kDroppedRow, Damage::kDoubledRow, Damage::kSwappedValues,
+                                         Damage::kSwappedRows));
+
+}  // namespace
+}  // namespace sleeper::compact
