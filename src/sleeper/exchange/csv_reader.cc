@@ -23,7 +23,7 @@ class CsvReader final : public InputReader {
       : text_(std::move(text)),
         counted_(counted),
         null_values_(options.csv.null_values),
-        records_(*text_, options.csv.delimiter, call),
+        records_(*text_, options.csv.delimiter, options.record_bytes_max, call),
         builder_(options, layout),
         layout_(std::move(layout)) {}
 

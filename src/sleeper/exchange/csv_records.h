@@ -22,8 +22,8 @@ struct CsvField {
 class CsvRecords {
  public:
   /// The source must outlive the records.
-  CsvRecords(InputSource& source, char delimiter, const CallContext& call)
-      : name_(source.name()), delimiter_(delimiter), window_(source, call) {}
+  CsvRecords(InputSource& source, char delimiter, int64_t record_bytes_max, const CallContext& call)
+      : name_(source.name()), delimiter_(delimiter), window_(source, record_bytes_max, call) {}
 
   /// Moves to the next record; false at the end. kInvalid, naming the line, for a quote that is not closed or that is
   /// followed by something else than a delimiter.

@@ -39,6 +39,8 @@ struct InputOptions {
   /// A batch ends at whichever comes first; a single row may be larger.
   int64_t batch_rows_max = 16'384;
   int64_t batch_bytes_max = int64_t{8} << 20;
+  /// A line of JSON or a CSV record longer than this is refused.
+  int64_t record_bytes_max = int64_t{64} << 20;
   /// Keeps what arrives through a pipe in a format that has to be read from its end (Parquet, Arrow files). Without it
   /// such an input is refused.
   store::ScratchSpace* scratch = nullptr;

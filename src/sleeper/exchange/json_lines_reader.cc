@@ -20,7 +20,7 @@ class JsonLinesReader final : public InputReader {
                   std::shared_ptr<const columnar::Layout> layout, const CallContext& call)
       : text_(std::move(text)),
         counted_(counted),
-        lines_(*text_, call),
+        lines_(*text_, options.record_bytes_max, call),
         builder_(options, layout),
         row_(builder_),
         layout_(std::move(layout)) {}

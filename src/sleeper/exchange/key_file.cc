@@ -18,6 +18,7 @@ namespace sleeper::exchange {
 namespace {
 
 constexpr std::string_view kParquetMagic = "PAR1";
+constexpr int64_t kLineBytesMax = int64_t{1} << 20;
 
 Status TooMany(const std::string& name) {
   return WithHint(Error(ErrorKind::kExhausted, name, ": more than ", kKeysMax, " keys"), "use several files");
@@ -36,7 +37,7 @@ class KeyLines {
         schema_(schema),
         // An empty line can only be a key if the whole line is one.
         skips_empty_(schema.row_key_count() > 1 || schema.field(0).type != model::TypeKind::kString),
-        lines_(*text_, call) {}
+        lines_(*text_, kLineBytesMax, call) {}
 
   const std::string& name() const { return text_->name(); }
 

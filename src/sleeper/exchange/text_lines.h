@@ -14,7 +14,8 @@ namespace sleeper::exchange {
 class TextLines {
  public:
   /// The source must outlive the lines.
-  TextLines(InputSource& source, const CallContext& call) : window_(source, call) {}
+  TextLines(InputSource& source, int64_t line_bytes_max, const CallContext& call)
+      : window_(source, line_bytes_max, call) {}
 
   /// The next line without its end, valid until the next call; nothing at the end of the text.
   Result<std::optional<std::string_view>> Next();

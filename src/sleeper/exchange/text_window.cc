@@ -10,9 +10,10 @@ constexpr size_t kBlockBytes = size_t{1} << 20;
 }  // namespace
 
 Result<bool> TextWindow::Grow() {
-  if (size() > kRecordBytesMax) {
-    return WithHint(Error(ErrorKind::kInvalid, source_.name(), ": a record is longer than ", kRecordBytesMax, " bytes"),
-                    "is a quote not closed?");
+  if (size() > record_bytes_max_) {
+    return WithHint(
+        Error(ErrorKind::kInvalid, source_.name(), ": a record is longer than ", record_bytes_max_, " bytes"),
+        "is a quote not closed?");
   }
   text_.erase(0, used_);
   used_ = 0;

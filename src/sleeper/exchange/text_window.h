@@ -14,10 +14,10 @@ namespace sleeper::exchange {
 /// The part of a text that is being looked at: grows at its end, is used up at its start. Confined.
 class TextWindow {
  public:
-  /// A record (a line, or a CSV record of several lines) longer than this is refused.
-  static constexpr size_t kRecordBytesMax = size_t{64} << 20;
-
-  TextWindow(InputSource& source, const CallContext& call) : source_(source), call_(call) {}
+  /// A record (a line, or a CSV record of several lines) longer than `record_bytes_max` is refused. The source must
+  /// outlive the window.
+  TextWindow(InputSource& source, int64_t record_bytes_max, const CallContext& call)
+      : source_(source), record_bytes_max_(static_cast<size_t>(record_bytes_max)), call_(call) {}
 
   /// What is unused, in memory that may be written to.
   char* data() { return text_.data() + used_; }
@@ -33,6 +33,7 @@ class TextWindow {
 
  private:
   InputSource& source_;
+  const size_t record_bytes_max_;
   const CallContext call_;
   std::string text_;
   size_t used_ = 0;
