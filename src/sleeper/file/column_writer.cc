@@ -45,10 +45,8 @@ Status ColumnWriter::Write(const model::Field& field, const arrow::Array& array,
   }
 }
 
-Status ColumnWriter::WriteFlat(const model::Field& field, const arrow::Array& array, parquet::ColumnWriter& leaf) {
-  if (!field.nullable) {
-    return leaf.WriteArrow(nullptr, nullptr, array.length(), array, &context_, /*leaf_field_nullable=*/false);
-  }
+const int16_t* ColumnWriter::FillFlatLevels(const model::Field& field, const arrow::Array& array) {
+  if (!field.nullable) return nullptr;
   const auto rows = static_cast<size_t>(array.length());
   definition_levels_.assign(rows, 1);
   if (array.null_count() > 0) {
@@ -56,8 +54,66 @@ Status ColumnWriter::WriteFlat(const model::Field& field, const arrow::Array& ar
       definition_levels_[row] = array.IsValid(static_cast<int64_t>(row)) ? 1 : 0;
     }
   }
-  return leaf.WriteArrow(definition_levels_.data(), nullptr, array.length(), array, &context_,
-                         /*leaf_field_nullable=*/true);
+  return definition_levels_.data();
+}
+
+Status ColumnWriter::WriteFlat(const model::Field& field, const arrow::Array& array, parquet::ColumnWriter& leaf) {
+  const int16_t* levels = FillFlatLevels(field, array);
+  switch (leaf.type()) {
+    case parquet::Type::BOOLEAN:
+      return WriteBooleans(static_cast<const arrow::BooleanArray&>(array), levels, leaf);
+    case parquet::Type::INT32:
+      return WriteFixed<parquet::Int32Type>(array, levels, leaf);
+    case parquet::Type::INT64:
+      return WriteFixed<parquet::Int64Type>(array, levels, leaf);
+    case parquet::Type::FLOAT:
+      return WriteFixed<parquet::FloatType>(array, levels, leaf);
+    case parquet::Type::DOUBLE:
+      return WriteFixed<parquet::DoubleType>(array, levels, leaf);
+    default:
+      return WriteBytes(static_cast<const arrow::BinaryArray&>(array), levels, leaf);
+  }
+}
+
+template <typename Leaf>
+Status ColumnWriter::WriteFixed(const arrow::Array& array, const int16_t* definition_levels,
+                                parquet::ColumnWriter& leaf) {
+  auto& writer = static_cast<parquet::TypedColumnWriter<Leaf>&>(leaf);
+  const auto* values = array.data()->GetValues<typename Leaf::c_type>(1);
+  if (array.null_count() == 0) {
+    writer.WriteBatch(array.length(), definition_levels, nullptr, values);
+  } else {
+    writer.WriteBatchSpaced(array.length(), definition_levels, nullptr, array.null_bitmap_data(), array.offset(),
+                            values);
+  }
+  return Status::OK();
+}
+
+Status ColumnWriter::WriteBytes(const arrow::BinaryArray& array, const int16_t* definition_levels,
+                                parquet::ColumnWriter& leaf) {
+  byte_arrays_.clear();
+  const int32_t* offsets = array.raw_value_offsets();
+  const uint8_t* data = array.value_data() == nullptr ? nullptr : array.value_data()->data();
+  const bool nulls = array.null_count() > 0;
+  for (int64_t row = 0; row < array.length(); ++row) {
+    if (nulls && array.IsNull(row)) continue;
+    byte_arrays_.emplace_back(static_cast<uint32_t>(offsets[row + 1] - offsets[row]), data + offsets[row]);
+  }
+  static_cast<parquet::ByteArrayWriter&>(leaf).WriteBatch(array.length(), definition_levels, nullptr,
+                                                          byte_arrays_.data());
+  return Status::OK();
+}
+
+Status ColumnWriter::WriteBooleans(const arrow::BooleanArray& array, const int16_t* definition_levels,
+                                   parquet::ColumnWriter& leaf) {
+  // Dense, one byte each.
+  const auto values = std::make_unique<bool[]>(static_cast<size_t>(array.length()));
+  size_t count = 0;
+  for (int64_t row = 0; row < array.length(); ++row) {
+    if (array.IsValid(row)) values[count++] = array.Value(row);
+  }
+  static_cast<parquet::BoolWriter&>(leaf).WriteBatch(array.length(), definition_levels, nullptr, values.get());
+  return Status::OK();
 }
 
 void ColumnWriter::FillNestedLevels(const model::Field& field, const arrow::ListArray& array,
