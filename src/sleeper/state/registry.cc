@@ -1,0 +1,131 @@
+#include "sleeper/state/registry.h"
+
+#include <utility>
+
+#include "sleeper/state/layout.h"
+#include "sleeper/state/registry_log.h"
+#include "sleeper/state/table_log.h"
+
+namespace sleeper::state {
+
+namespace {
+
+/// A change of the properties is tried again so many times when others change them, too.
+constexpr int kPropertyAttemptsMax = 16;
+
+}  // namespace
+
+struct Registry::Logs {
+  Logs(store::ObjectStore& object_store, const Clock& wall_clock, Random& random_bits, Executor& task_executor,
+       LogOptions log_options)
+      : store(object_store),
+        clock(wall_clock),
+        random(random_bits),
+        executor(task_executor),
+        options(log_options),
+        log(object_store, wall_clock, random_bits, task_executor, LogLayout::ForRegistry(), std::move(log_options)) {}
+
+  /// Commits to the log of one table.
+  Status CommitTo(const model::TableId& table, Transaction transaction, const CallContext& call) {
+    TableLog table_log(store, clock, random, executor, LogLayout::ForTable(table), options);
+    TableCommitter table_committer(table_log);
+    return table_committer.Commit(std::move(transaction), call).status();
+  }
+
+  Status Commit(RegistryTransaction transaction, const CallContext& call) {
+    return committer.Commit(std::move(transaction), call).status();
+  }
+
+  Result<RegisteredTable> Find(const model::TableName& name, const CallContext& call) {
+    TRY_ASSIGN(const RegistryStatePtr state, log.Refresh(call));
+    std::optional<RegisteredTable> table = state->Find(name);
+    if (!table) return Error(ErrorKind::kNotFound, "there is no table called ", name);
+    return std::move(*table);
+  }
+
+  store::ObjectStore& store;
+  const Clock& clock;
+  Random& random;
+  Executor& executor;
+  const LogOptions options;
+  RegistryLog log;
+  RegistryCommitter committer{log};
+};
+
+Registry::Registry(store::ObjectStore& store, const Clock& clock, Random& random, Executor& executor,
+                   LogOptions options)
+    : logs_(std::make_unique<Logs>(store, clock, random, executor, std::move(options))) {}
+
+Registry::~Registry() = default;
+
+Result<RegistryStatePtr> Registry::Refresh(const CallContext& call) { return logs_->log.Refresh(call); }
+
+Result<RegisteredTable> Registry::CreateTable(NewTable table, const CallContext& call) {
+  if (!IsTableName(table.name)) {
+    return WithHint(Error(ErrorKind::kInvalid, "not a name of a table: ", table.name),
+                    "use 1 to 200 letters, digits, dots, underscores and hyphens, beginning with a letter or digit");
+  }
+  TRY_ASSIGN(const RegistryStatePtr state, logs_->log.Refresh(call));
+  if (state->Find(table.name)) {
+    return Error(ErrorKind::kConflict, "there is a table called ", table.name, " already");
+  }
+  const model::TableId id = MakeTableId(logs_->random);
+  DefineTable define{std::move(table.definition), std::move(table.split_points)};
+  define.definition.version = 1;
+  TRY(logs_->CommitTo(id, std::move(define), call));
+  const Status registered = logs_->Commit(RegisterTable{id, table.name}, call);
+  if (!registered.ok()) {
+    // The name went to another table. What we have made cannot be reached, and is swept once its id is barred.
+    if (KindOf(registered) == ErrorKind::kConflict) (void)logs_->Commit(state::BarTable{id}, call).ok();
+    return registered;
+  }
+  return logs_->Find(table.name, call);
+}
+
+Result<RegisteredTable> Registry::FindTable(const model::TableName& name, const CallContext& call) {
+  return logs_->Find(name, call);
+}
+
+Status Registry::RenameTable(const model::TableName& from, const model::TableName& to, const CallContext& call) {
+  TRY_ASSIGN(const RegisteredTable table, logs_->Find(from, call));
+  return logs_->Commit(state::RenameTable{table.id, to}, call);
+}
+
+Status Registry::SetOnline(const model::TableName& name, bool online, const CallContext& call) {
+  TRY_ASSIGN(const RegisteredTable table, logs_->Find(name, call));
+  return logs_->Commit(SetTableOnline{table.id, online}, call);
+}
+
+Status Registry::DropTable(const model::TableName& name, const CallContext& call) {
+  TRY_ASSIGN(const RegisteredTable table, logs_->Find(name, call));
+  TRY(logs_->CommitTo(table.id, state::DropTable{}, call));
+  return FinishDrop(table.id, call);
+}
+
+Status Registry::FinishDrop(const model::TableId& id, const CallContext& call) {
+  return logs_->Commit(UnregisterTable{id}, call);
+}
+
+Status Registry::BarTable(const model::TableId& id, const CallContext& call) {
+  return logs_->Commit(state::BarTable{id}, call);
+}
+
+Result<RegistryStatePtr> Registry::SetProperties(const model::PropertyChanges& changes, const CallContext& call) {
+  for (int attempt = 0; attempt < kPropertyAttemptsMax; ++attempt) {
+    TRY_ASSIGN(const RegistryStatePtr state, logs_->log.Refresh(call));
+    TRY_ASSIGN(model::PropertyMap properties,
+               model::ChangeProperties(state->properties(), changes, model::PropertyScope::kInstance));
+    const auto outcome =
+        logs_->committer.Commit(SetInstanceProperties{std::move(properties), state->properties_version()}, call);
+    if (outcome.ok()) return outcome->state;
+    if (KindOf(outcome.status()) != ErrorKind::kConflict) return outcome.status();
+  }
+  return Error(ErrorKind::kConflict, "the properties of the instance keep changing");
+}
+
+Status Registry::Maintain(const CallContext& call) {
+  TRY(logs_->log.WriteSnapshot(call).status());
+  return logs_->log.Truncate(call).status();
+}
+
+}  // namespace sleeper::state
