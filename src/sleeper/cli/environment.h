@@ -1,0 +1,27 @@
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "sleeper/base/cancellation.h"
+
+namespace sleeper::cli {
+
+/// What the program finds around it; read by main alone.
+struct Environment {
+  std::string version;
+  /// SLEEPER_INSTANCE.
+  std::optional<std::string> instance;
+  /// Who runs the program and where, for the entries of logs.
+  std::string writer = "sleeper";
+  /// Empty: the system's.
+  std::string scratch_folder;
+  bool stderr_is_terminal = false;
+  bool coloured_errors = false;
+  int stdout_descriptor = 1;
+  int stderr_descriptor = 2;
+  /// Set by the first interrupt.
+  const Cancellation* interrupt = nullptr;
+};
+
+}  // namespace sleeper::cli
