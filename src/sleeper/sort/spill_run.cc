@@ -29,8 +29,9 @@ class ScratchSink final : public arrow::io::OutputStream {
   arrow::Status Write(const void* data, int64_t size) override {
     const std::span<const uint8_t> bytes(static_cast<const uint8_t*>(data), static_cast<size_t>(size));
     position_ += size;
-    if (block_.size() + bytes.size() > kBlockBytes) TRY(PassOn());
-    if (bytes.size() > kBlockBytes / 2) return writer_->Append(bytes, call_);
+    const bool large = bytes.size() > kBlockBytes / 2;
+    if (large || block_.size() + bytes.size() > kBlockBytes) TRY(PassOn());
+    if (large) return writer_->Append(bytes, call_);
     block_.insert(block_.end(), bytes.begin(), bytes.end());
     return Status::OK();
   }
