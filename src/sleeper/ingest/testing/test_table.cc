@@ -1,0 +1,147 @@
+#include "sleeper/ingest/testing/test_table.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "sleeper/base/check.h"
+#include "sleeper/columnar/testing/batches.h"
+#include "sleeper/exchange/input_source.h"
+#include "sleeper/file/data_file_reader.h"
+#include "sleeper/rows/row_stream.h"
+#include "sleeper/state/layout.h"
+
+namespace sleeper::ingest {
+namespace {
+
+constexpr int kThreads = 2;
+
+template <typename T>
+T Must(Result<T> result) {
+  SLEEPER_CHECK(result.ok(), result.status().ToString());
+  return std::move(result).ValueUnsafe();
+}
+
+void Must(const Status& status) { SLEEPER_CHECK(status.ok(), status.ToString()); }
+
+state::LogOptions Impatient() {
+  state::LogOptions options;
+  options.writer = "test";
+  options.backoff_first = Duration(1);
+  options.backoff_max = Duration(10);
+  return options;
+}
+
+}  // namespace
+
+TestTable::TestTable(std::shared_ptr<const columnar::Layout> layout, std::vector<model::NormalisedKey> split_points)
+    : executor_(std::make_unique<ThreadExecutor>(kThreads, clock_)),
+      id_(state::MakeTableId(random_)),
+      layout_(std::move(layout)) {
+  Restart();
+  Commit(state::DefineTable{{.schema = layout_->schema(), .properties = {}}, std::move(split_points)});
+}
+
+TestTable::Process::Process(TestTable& table)
+    : log(table.faults_, table.clock_, table.random_, *table.executor_, state::LogLayout::ForTable(table.id_),
+          Impatient()),
+      committer(log) {}
+
+void TestTable::Restart() {
+  process_.reset();
+  faults_.Revive();
+  process_.emplace(*this);
+}
+
+Result<IngestReport> TestTable::Ingest(const std::string& job, const std::vector<std::string>& inputs) {
+  return Ingest(job, inputs, ports());
+}
+
+Result<IngestReport> TestTable::Ingest(const std::string& job, const std::vector<std::string>& inputs,
+                                       const TablePorts& ports, const CallContext& call) {
+  IngestRequest request{.job = model::JobId(job), .inputs = inputs, .reading = "jsonl"};
+  const InputLister lister = [&](const CallContext&) -> Result<std::vector<InputOpener>> {
+    ++listings;
+    std::vector<InputOpener> openers;
+    for (const std::string& input : inputs) {
+      openers.push_back(OpenerOf(input, "input " + std::to_string(openers.size())));
+    }
+    return openers;
+  };
+  return IngestTable(ports, request, properties, lister, call);
+}
+
+InputOpener TestTable::OpenerOf(std::string lines, std::string name) {
+  return MakeInputOpener(
+      [lines = std::move(lines), name = std::move(name)](const CallContext&) {
+        return Result<std::unique_ptr<exchange::InputSource>>(
+            exchange::MakeBufferSource(Buffer::FromString(lines), name));
+      },
+      {.format = exchange::InputFormat::kJsonLines});
+}
+
+void TestTable::Drop() { Commit(state::DropTable()); }
+
+void TestTable::Split(const model::NormalisedKey& boundary) {
+  Commit(state::SplitPartitions{{{State()->partitions().Find(boundary).id, {boundary}}}});
+}
+
+std::vector<std::string> TestTable::Rows() {
+  std::vector<std::string> all;
+  const state::TableStatePtr state = State();
+  const CallContext call;
+  for (const model::Partition& leaf : state->partitions().All()) {
+    std::vector<columnar::Batch> batches;
+    for (const state::ReferencedFile& file : state->FilesIn(leaf.interval)) {
+      auto reader = Must(file::DataFileReader::Open(objects_, state::DataFilePath(id_, file.file.id),
+                                                    file.file.size_bytes, file.file.tail_bytes, layout_, call));
+      file::ScanRequest request;
+      request.intervals = {file.reference.interval};
+      auto stream = reader->Scan(request, call);
+      int64_t rows = 0;
+      for (columnar::Batch& batch : Must(rows::Collect(*stream))) {
+        rows += batch.rows();
+        batches.push_back(std::move(batch));
+      }
+      SLEEPER_CHECK(!file.reference.rows_exact || rows == file.reference.rows, "a reference counts other rows", rows);
+    }
+    if (batches.empty()) continue;
+    std::ranges::move(columnar::TextOf(columnar::SortedCopy(batches)), std::back_inserter(all));
+  }
+  return all;
+}
+
+std::vector<int64_t> TestTable::FilesPerPartition() {
+  const state::TableStatePtr state = State();
+  std::vector<int64_t> files;
+  for (const model::Partition& leaf : state->partitions().All()) files.push_back(state->ReferenceCount(leaf));
+  return files;
+}
+
+state::TableStatePtr TestTable::State() {
+  state::TableLog log(objects_, clock_, random_, *executor_, state::LogLayout::ForTable(id_), Impatient());
+  return Must(log.Refresh(CallContext()));
+}
+
+std::vector<int64_t> TestTable::RowsPerPartition() {
+  const state::TableStatePtr state = State();
+  std::vector<int64_t> rows;
+  for (const model::Partition& leaf : state->partitions().All()) {
+    rows.push_back(0);
+    for (const model::FileReference& reference : state->ReferencesIn(leaf.interval)) rows.back() += reference.rows;
+  }
+  return rows;
+}
+
+TablePorts TestTable::Process::PortsOn(TestTable& table) {
+  return {table.faults_, table.scratch_, *table.executor_, table.random_, table.id_, log, committer};
+}
+
+TablePorts TestTable::ports() { return process_->PortsOn(*this); }
+
+void TestTable::Commit(state::Transaction transaction) {
+  state::TableLog log(objects_, clock_, random_, *executor_, state::LogLayout::ForTable(id_), Impatient());
+  state::TableCommitter committer(log);
+  Must(committer.Commit(std::move(transaction), CallContext()).status());
+}
+
+}  // namespace sleeper::ingest
