@@ -1,9 +1,12 @@
 #include "sleeper/query/partition_stream.h"
 
+#include <algorithm>
 #include <optional>
 #include <utility>
+#include <vector>
 
 #include "sleeper/base/task_group.h"
+#include "sleeper/query/segment_check.h"
 #include "sleeper/rows/merge.h"
 #include "sleeper/rows/transforms.h"
 
@@ -13,123 +16,124 @@ namespace {
 /// Files of a partition that are opened at the same time.
 constexpr int kFilesOpenedMax = 16;
 
-/// The memory of one partition's scans together; each has at least the minimum.
-constexpr int64_t kPartitionWindowBytesMax = 64 << 20;
-constexpr int64_t kFileWindowBytesMin = 1 << 20;
+/// What one scan fetches at a time.
+constexpr int64_t kFileWindowBytesMin = 64 << 10;
 constexpr int64_t kFileWindowBytesMax = 8 << 20;
 
-/// A stream over one file that says which file is missing.
-class NamedFileStream final : public rows::RowStream {
+constexpr int64_t kBatchRowsMax = 4096;
+
+/// A stream over one file, which can fetch its first batch ahead, and says which file is missing. Confined.
+class FileStream final : public rows::RowStream {
  public:
-  NamedFileStream(std::unique_ptr<rows::RowStream> rows, model::FileRecord file, std::shared_ptr<MissingFile> missing)
-      : rows_(std::move(rows)), file_(std::move(file)), missing_(std::move(missing)) {}
+  FileStream(std::unique_ptr<rows::RowStream> rows, const model::FileRecord& file, MissingFile& missing)
+      : rows_(std::move(rows)), file_(file), missing_(missing) {}
+
+  Status FetchFirst() {
+    TRY_ASSIGN(first_, Read());
+    has_first_ = true;
+    return Status::OK();
+  }
 
   const std::shared_ptr<const columnar::Layout>& layout() const override { return rows_->layout(); }
 
   Result<std::optional<columnar::Batch>> Next() override {
-    auto batch = rows_->Next();
-    if (IsKind(batch.status(), ErrorKind::kNotFound)) missing_->Report(file_);
-    return batch;
+    if (!std::exchange(has_first_, false)) return Read();
+    return std::exchange(first_, std::nullopt);
   }
 
  private:
-  std::unique_ptr<rows::RowStream> rows_;
-  model::FileRecord file_;
-  std::shared_ptr<MissingFile> missing_;
+  Result<std::optional<columnar::Batch>> Read() {
+    auto batch = rows_->Next();
+    if (IsKind(batch.status(), ErrorKind::kNotFound)) missing_.Report(file_);
+    return batch;
+  }
+
+  const std::unique_ptr<rows::RowStream> rows_;
+  const model::FileRecord& file_;
+  MissingFile& missing_;
+  std::optional<columnar::Batch> first_;
+  bool has_first_ = false;
 };
 
 class PartitionStream final : public rows::RowStream {
  public:
-  PartitionStream(const ReadPorts& ports, const QueryRequest& request, const ReadColumns& columns,
-                  PlannedPartition planned, std::shared_ptr<MissingFile> missing, const CallContext& call)
-      : ports_(ports),
-        regions_(request.regions),
-        columns_(columns),
-        planned_(std::move(planned)),
-        missing_(std::move(missing)),
-        call_(call) {}
+  PartitionStream(std::shared_ptr<const QueryRead> read, PlannedPartition planned)
+      : read_(std::move(read)), planned_(std::move(planned)), to_read_(read_->columns.ToRead(planned_)) {}
 
-  const std::shared_ptr<const columnar::Layout>& layout() const override { return columns_.result; }
+  const std::shared_ptr<const columnar::Layout>& layout() const override { return read_->columns.result; }
 
   Result<std::optional<columnar::Batch>> Next() override {
     if (rows_ == nullptr) {
-      TRY(OpenReaders());
-      std::vector<rows::StreamMaker> segments;
-      for (const PlannedSegment& segment : planned_.segments) {
-        segments.push_back([this, &segment] { return ReadSegment(segment); });
-      }
-      rows_ = rows::Concatenate(columns_.result, std::move(segments));
+      TRY_ASSIGN(rows_, Start());
     }
     return rows_->Next();
   }
 
  private:
-  Status OpenReaders() {
-    readers_.resize(planned_.files.size());
-    return ParallelFor(ports_.executor, static_cast<int64_t>(readers_.size()), kFilesOpenedMax,
-                       [&](int64_t i) -> Status {
-                         const auto index = static_cast<size_t>(i);
-                         const model::FileRecord& file = planned_.files[index].file;
-                         auto reader = ports_.files.Open(file, columns_.table, call_);
-                         if (IsKind(reader.status(), ErrorKind::kNotFound)) missing_->Report(file);
-                         TRY_ASSIGN(readers_[index], std::move(reader));
-                         return Status::OK();
-                       });
-  }
-
-  /// Merges need the keys, and so do checks against regions; one file without a check does not.
-  std::shared_ptr<const columnar::Layout> ColumnsToRead(const PlannedSegment& segment, size_t files) const {
-    const bool keys_needed = files > 1 || !segment.residual.empty();
-    return keys_needed ? columns_.result->WithKeys() : columns_.result;
-  }
-
-  Result<std::unique_ptr<rows::RowStream>> ReadSegment(const PlannedSegment& segment) {
-    std::vector<std::pair<size_t, std::vector<model::KeyInterval>>> wanted;
-    for (size_t i = 0; i < planned_.files.size(); ++i) {
-      auto intervals = IntervalsIn(planned_.files[i], segment.intervals);
-      if (!intervals.empty()) wanted.emplace_back(i, std::move(intervals));
-    }
-    if (wanted.empty()) return std::make_unique<rows::VectorStream>(columns_.result, std::vector<columnar::Batch>());
-
-    const auto to_read = ColumnsToRead(segment, wanted.size());
-    file::ScanRequest scan;
-    scan.layout = to_read;
-    scan.window_bytes_max = std::clamp(kPartitionWindowBytesMax / static_cast<int64_t>(wanted.size()),
-                                       kFileWindowBytesMin, kFileWindowBytesMax);
-    std::vector<std::unique_ptr<rows::RowStream>> inputs;
-    for (auto& [index, intervals] : wanted) {
-      scan.intervals = std::move(intervals);
-      TRY_ASSIGN(auto rows, readers_[index]->Scan(scan, call_));
-      inputs.push_back(std::make_unique<NamedFileStream>(std::move(rows), planned_.files[index].file, missing_));
-    }
+  Result<std::unique_ptr<rows::RowStream>> Start() {
+    std::vector<std::unique_ptr<rows::RowStream>> inputs(planned_.files.size());
+    const Status opened =
+        ParallelFor(read_->executor, static_cast<int64_t>(inputs.size()), kFilesOpenedMax, [&](int64_t i) -> Status {
+          const auto index = static_cast<size_t>(i);
+          TRY_ASSIGN(inputs[index], OpenFile(planned_.files[index]));
+          return Status::OK();
+        });
+    TRY(opened);
     std::unique_ptr<rows::RowStream> rows =
-        inputs.size() == 1 ? std::move(inputs.front()) : rows::Merge(to_read, std::move(inputs));
-    if (!segment.residual.empty()) {
-      std::vector<model::Region> regions;
-      for (uint32_t region : segment.residual) regions.push_back(regions_[region]);
-      TRY_ASSIGN(rows, rows::FilterRegions(std::move(rows), regions));
+        inputs.size() == 1 ? std::move(inputs.front()) : rows::Merge(to_read_, std::move(inputs));
+    if (planned_.has_residual()) {
+      rows = CheckSegments(std::move(rows), planned_.segments, read_->request.regions);
     }
-    if (to_read != columns_.result) rows = rows::Project(std::move(rows), columns_.result);
+    if (to_read_ != layout()) rows = rows::Project(std::move(rows), layout());
     return rows;
   }
 
-  const ReadPorts ports_;
-  const std::vector<model::Region> regions_;
-  const ReadColumns columns_;
+  Result<std::unique_ptr<rows::RowStream>> OpenFile(const state::ReferencedFile& file) {
+    TRY(read_->call.Check(read_->executor.clock()));
+    const auto reader = read_->files.Open(file.file, read_->columns.table, read_->call);
+    if (IsKind(reader.status(), ErrorKind::kNotFound)) read_->missing->Report(file.file);
+    TRY(reader.status());
+    file::ScanRequest scan;
+    scan.intervals = IntervalsIn(file, planned_.segments);
+    scan.layout = to_read_;
+    scan.batch_rows_max = kBatchRowsMax;
+    scan.window_bytes_max = WindowOf(file.file);
+    if (read_->request.limit) {
+      scan.batch_rows_max = std::clamp<int64_t>(*read_->request.limit, 1, kBatchRowsMax);
+    }
+    auto rows = std::make_unique<FileStream>((*reader)->Scan(scan, read_->call), file.file, *read_->missing);
+    TRY(rows->FetchFirst());
+    return rows;
+  }
+
+  /// Its share of the partition's window, but not much more than the rows that are wanted take.
+  int64_t WindowOf(const model::FileRecord& file) const {
+    const int64_t share = std::clamp(read_->window_bytes_max / static_cast<int64_t>(planned_.files.size()),
+                                     kFileWindowBytesMin, kFileWindowBytesMax);
+    const std::optional<int64_t>& limit = read_->request.limit;
+    if (!limit || *limit >= file.rows) return share;
+    const double wanted =
+        static_cast<double>(file.size_bytes) / static_cast<double>(file.rows) * static_cast<double>(*limit);
+    return std::clamp(static_cast<int64_t>(wanted), kFileWindowBytesMin, share);
+  }
+
+  const std::shared_ptr<const QueryRead> read_;
   const PlannedPartition planned_;
-  const std::shared_ptr<MissingFile> missing_;
-  const CallContext call_;
-  /// One for each file of the plan.
-  std::vector<std::shared_ptr<const file::DataFileReader>> readers_;
+  const std::shared_ptr<const columnar::Layout> to_read_;
+  /// Null until it is first asked for a batch.
   std::unique_ptr<rows::RowStream> rows_;
 };
 
 }  // namespace
 
-std::unique_ptr<rows::RowStream> ReadPartition(const ReadPorts& ports, const QueryRequest& request,
-                                               const ReadColumns& columns, PlannedPartition planned,
-                                               std::shared_ptr<MissingFile> missing, const CallContext& call) {
-  return std::make_unique<PartitionStream>(ports, request, columns, std::move(planned), std::move(missing), call);
+std::shared_ptr<const columnar::Layout> ReadColumns::ToRead(const PlannedPartition& planned) const {
+  if (planned.files.size() > 1) return result->WithKeys();
+  if (planned.has_residual()) return result->WithRowKeys();
+  return result;
+}
+
+std::unique_ptr<rows::RowStream> ReadPartition(std::shared_ptr<const QueryRead> read, PlannedPartition planned) {
+  return std::make_unique<PartitionStream>(std::move(read), std::move(planned));
 }
 
 }  // namespace sleeper::query

@@ -10,38 +10,19 @@ namespace {
 model::KeyInterval IntervalOfKey(const model::NormalisedKey& key) { return {key, key + '\0'}; }
 
 model::Cover CoverOf(const QueryRequest& request) {
+  if (request.nothing) return {};
   std::vector<model::KeyInterval> whole;
   whole.reserve(request.keys.size());
   for (const model::NormalisedKey& key : request.keys) whole.push_back(IntervalOfKey(key));
-  const bool everything = request.regions.empty() && request.keys.empty() && !request.nothing;
+  const bool everything = request.regions.empty() && request.keys.empty();
   if (everything) whole.push_back(model::KeyInterval::All());
   return model::CoverOf(request.regions, std::move(whole));
 }
 
-/// Adds the part of `part` that lies in the partition. Parts come in key order.
-void AddPart(PlannedPartition& planned, const model::Cover& cover, const model::CoverPart& part, int& last_residual) {
-  auto inside = part.interval.Intersect(planned.partition.interval);
-  if (!inside) return;
-  if (planned.segments.empty() || part.residual != last_residual) {
-    planned.segments.emplace_back();
-    last_residual = part.residual;
-    if (part.residual != model::CoverPart::kEveryRow) {
-      planned.segments.back().residual = cover.residuals[static_cast<size_t>(part.residual)];
-    }
-  }
-  planned.segments.back().intervals.push_back(std::move(*inside));
-}
-
-bool HasRowsIn(const state::ReferencedFile& file, const PlannedPartition& planned) {
-  return std::any_of(planned.segments.begin(), planned.segments.end(),
-                     [&](const PlannedSegment& segment) { return !IntervalsIn(file, segment.intervals).empty(); });
-}
-
-}  // namespace
-
-std::vector<model::KeyInterval> IntervalsIn(const state::ReferencedFile& file,
-                                            const std::vector<model::KeyInterval>& intervals) {
-  std::vector<model::KeyInterval> inside;
+/// Calls `visit` with each interval that may hold rows of the file, cut at its reference, until it answers false.
+template <typename Visit>
+void VisitIntervalsIn(const state::ReferencedFile& file, const std::vector<model::KeyInterval>& intervals,
+                      const Visit& visit) {
   // The first interval that does not end before the file begins.
   const model::NormalisedKey& least = std::max(file.reference.interval.lower, file.file.bounds.min);
   auto interval = std::partition_point(intervals.begin(), intervals.end(), [&](const model::KeyInterval& candidate) {
@@ -49,36 +30,90 @@ std::vector<model::KeyInterval> IntervalsIn(const state::ReferencedFile& file,
   });
   for (; interval != intervals.end() && interval->lower <= file.file.bounds.max; ++interval) {
     if (!file.file.bounds.Overlaps(*interval)) continue;
-    if (auto shared = interval->Intersect(file.reference.interval)) inside.push_back(std::move(*shared));
+    std::optional<model::KeyInterval> shared = interval->Intersect(file.reference.interval);
+    if (shared && file.file.bounds.Overlaps(*shared) && !visit(std::move(*shared))) return;
+  }
+}
+
+bool HasRowsIn(const state::ReferencedFile& file, const std::vector<PlannedSegment>& segments) {
+  bool found = false;
+  for (const PlannedSegment& segment : segments) {
+    VisitIntervalsIn(file, segment.intervals, [&](model::KeyInterval) {
+      found = true;
+      return false;
+    });
+    if (found) break;
+  }
+  return found;
+}
+
+}  // namespace
+
+bool PlannedPartition::has_residual() const {
+  return std::any_of(segments.begin(), segments.end(), [](const auto& segment) { return !segment.residual.empty(); });
+}
+
+std::vector<model::KeyInterval> IntervalsIn(const state::ReferencedFile& file,
+                                            const std::vector<model::KeyInterval>& intervals) {
+  std::vector<model::KeyInterval> inside;
+  VisitIntervalsIn(file, intervals, [&](model::KeyInterval interval) {
+    inside.push_back(std::move(interval));
+    return true;
+  });
+  return inside;
+}
+
+std::vector<model::KeyInterval> IntervalsIn(const state::ReferencedFile& file,
+                                            const std::vector<PlannedSegment>& segments) {
+  std::vector<model::KeyInterval> inside;
+  for (const PlannedSegment& segment : segments) {
+    std::vector<model::KeyInterval> of_segment = IntervalsIn(file, segment.intervals);
+    std::move(of_segment.begin(), of_segment.end(), std::back_inserter(inside));
   }
   return inside;
 }
 
-QueryPlan PlanQuery(const state::TableState& state, const QueryRequest& request) {
-  QueryPlan plan{.number = state.number(), .partitions = {}};
-  const model::Cover cover = CoverOf(request);
-  size_t next = 0;
-  // Each step takes the leaf that holds the next wanted key, so that leaves without any are never looked at.
-  model::NormalisedKey from;
-  while (next < cover.parts.size()) {
-    from = std::max(from, cover.parts[next].interval.lower);
-    PlannedPartition planned{.partition = state.partitions().Find(from), .segments = {}, .files = {}};
-    const std::optional<model::NormalisedKey>& end = planned.partition.interval.upper;
-    int last_residual = model::CoverPart::kEveryRow;
-    for (; next < cover.parts.size(); ++next) {
-      const model::CoverPart& part = cover.parts[next];
-      AddPart(planned, cover, part, last_residual);
-      // A part that goes on behind the leaf is taken up again by the next one.
-      if (end && (!part.interval.upper || *part.interval.upper > *end)) break;
+QueryPlan::QueryPlan(state::TableStatePtr state, const QueryRequest& request)
+    : state_(std::move(state)), cover_(CoverOf(request)) {}
+
+std::optional<PlannedPartition> QueryPlan::Next() {
+  while (next_part_ < cover_.parts.size()) {
+    PlannedPartition planned = TakeLeaf();
+    for (state::ReferencedFile& file : state_->FilesIn(planned.partition.interval)) {
+      if (HasRowsIn(file, planned.segments)) planned.files.push_back(std::move(file));
     }
-    for (state::ReferencedFile& file : state.FilesIn(planned.partition.interval)) {
-      if (HasRowsIn(file, planned)) planned.files.push_back(std::move(file));
-    }
-    if (!planned.files.empty()) plan.partitions.push_back(std::move(planned));
-    if (!end) break;
-    from = *end;
+    if (!planned.files.empty()) return planned;
   }
-  return plan;
+  return std::nullopt;
+}
+
+PlannedPartition QueryPlan::TakeLeaf() {
+  // Leaves without a wanted key are never looked at.
+  from_ = std::max(from_, cover_.parts[next_part_].interval.lower);
+  PlannedPartition planned{.partition = state_->partitions().Find(from_), .segments = {}, .files = {}};
+  const model::KeyInterval& leaf = planned.partition.interval;
+  int residual = model::CoverPart::kEveryRow;
+  for (size_t count = 0; count < kIntervalsMax && next_part_ < cover_.parts.size(); ++count) {
+    const model::CoverPart& part = cover_.parts[next_part_];
+    std::optional<model::KeyInterval> inside = part.interval.Intersect(leaf);
+    if (inside) {
+      if (planned.segments.empty() || part.residual != residual) {
+        residual = part.residual;
+        planned.segments.emplace_back();
+        if (residual != model::CoverPart::kEveryRow) {
+          planned.segments.back().residual = cover_.residuals[static_cast<size_t>(residual)];
+        }
+      }
+      planned.segments.back().intervals.push_back(std::move(*inside));
+    }
+    // A part that goes on behind the leaf is taken up again by the next one.
+    if (leaf.upper && (!part.interval.upper || *part.interval.upper > *leaf.upper)) {
+      from_ = *leaf.upper;
+      break;
+    }
+    ++next_part_;
+  }
+  return planned;
 }
 
 }  // namespace sleeper::query

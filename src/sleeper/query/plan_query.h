@@ -1,6 +1,8 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "sleeper/model/key_query.h"
@@ -18,26 +20,50 @@ struct PlannedSegment {
   std::vector<uint32_t> residual;
 };
 
-/// What is read of one partition. Value.
+/// What is read of one partition, or of a stretch of it if it has very many intervals. Value.
 struct PlannedPartition {
   model::Partition partition;
   /// In key order.
   std::vector<PlannedSegment> segments;
-  /// The references with rows, as far as bounds tell, in any of the segments' intervals.
+  /// The references with rows, as far as bounds tell, in any of the segments' intervals. At least one.
   std::vector<state::ReferencedFile> files;
+
+  /// True if rows of any segment have to be checked.
+  bool has_residual() const;
 };
 
-/// What is read of a table, in key order. Only partitions that have files. Value.
-struct QueryPlan {
-  model::LogNumber number = 0;
-  std::vector<PlannedPartition> partitions;
+/// What is read of a table for a request: the partitions, intervals and files, one partition after the other in key
+/// order, and only those that have files with wanted rows. Pure: no file is looked at. Made as it is asked for, so that
+/// a scan of a table of any size takes little memory. Confined.
+class QueryPlan {
+ public:
+  /// Intervals of one planned partition at the most, so that a batch of many keys is read in stretches.
+  static constexpr size_t kIntervalsMax = 8'192;
+
+  QueryPlan(state::TableStatePtr state, const QueryRequest& request);
+
+  const state::TableState& state() const { return *state_; }
+
+  /// The next one; nothing at the end.
+  std::optional<PlannedPartition> Next();
+
+ private:
+  /// Takes the wanted parts in the leaf that holds the next one. REQUIRES: there is one.
+  PlannedPartition TakeLeaf();
+
+  const state::TableStatePtr state_;
+  const model::Cover cover_;
+  /// The part that is to be planned next, and the key from where on it is.
+  size_t next_part_ = 0;
+  model::NormalisedKey from_;
 };
 
-/// Finds the partitions, intervals and files that a request needs. Pure: no file is looked at.
-QueryPlan PlanQuery(const state::TableState& state, const QueryRequest& request);
-
-/// The intervals of `segment` that lie in a reference and in its file's bounds.
+/// The intervals of `intervals` that lie in a reference and in its file's bounds.
 std::vector<model::KeyInterval> IntervalsIn(const state::ReferencedFile& file,
                                             const std::vector<model::KeyInterval>& intervals);
+
+/// The same for all segments of a planned partition.
+std::vector<model::KeyInterval> IntervalsIn(const state::ReferencedFile& file,
+                                            const std::vector<PlannedSegment>& segments);
 
 }  // namespace sleeper::query

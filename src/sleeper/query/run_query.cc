@@ -5,6 +5,7 @@
 #include <optional>
 #include <set>
 #include <utility>
+#include <vector>
 
 #include "sleeper/base/task_group.h"
 #include "sleeper/query/missing_file.h"
@@ -22,6 +23,9 @@ constexpr int kRestartsMax = 5;
 /// Partitions that are read at the same time, and batches that each of them may be ahead.
 constexpr int kPartitionsAheadMax = 8;
 constexpr int kBatchesAheadMax = 4;
+
+/// What all scans of a query may fetch at a time, together.
+constexpr int64_t kWindowBytesMax = 256 << 20;
 
 /// Files whose indexes are read at the same time to explain a query.
 constexpr int kFilesExplainedMax = 16;
@@ -42,20 +46,21 @@ Result<ReadColumns> ColumnsOf(const state::TableState& state, const QueryRequest
   return columns;
 }
 
+/// kCorrupt if the table, as it is now, still names a file that is not in the store.
+Status CheckNotReferenced(const state::TableState& fresh, const model::FileRecord& file) {
+  const auto tracked = fresh.FindFile(file.id, file.bounds.min);
+  if (!tracked || tracked->references == 0) return Status::OK();
+  return WithHint(Error(ErrorKind::kCorrupt, "data file ", file.id, " is part of the table but not in the store"),
+                  "compare the table with the store: sleeper check");
+}
+
 /// The partitions of a plan one after the other, of which the next few are read ahead.
 class PlanStream final : public rows::RowStream {
  public:
-  PlanStream(const ReadPorts& ports, const QueryRequest& request, const ReadColumns& columns, QueryPlan plan,
-             std::shared_ptr<MissingFile> missing, const CallContext& call)
-      : ports_(ports),
-        request_(request),
-        columns_(columns),
-        plan_(std::move(plan)),
-        missing_(std::move(missing)),
-        call_(call),
-        ahead_max_(request.limit ? 1 : std::clamp(ports.executor.concurrency(), 1, kPartitionsAheadMax)) {}
+  PlanStream(std::shared_ptr<const QueryRead> read, QueryPlan plan, int partitions_max)
+      : read_(std::move(read)), plan_(std::move(plan)), partitions_max_(partitions_max), next_(plan_.Next()) {}
 
-  const std::shared_ptr<const columnar::Layout>& layout() const override { return columns_.result; }
+  const std::shared_ptr<const columnar::Layout>& layout() const override { return read_->columns.result; }
 
   Result<std::optional<columnar::Batch>> Next() override {
     for (;;) {
@@ -69,23 +74,20 @@ class PlanStream final : public rows::RowStream {
 
  private:
   void StartAhead() {
-    while (next_ < plan_.partitions.size() && started_.size() < static_cast<size_t>(ahead_max_)) {
-      auto partition = ReadPartition(ports_, request_, columns_, std::move(plan_.partitions[next_++]), missing_, call_);
+    while (next_ && started_.size() < static_cast<size_t>(partitions_max_)) {
+      auto partition = ReadPartition(read_, *std::exchange(next_, plan_.Next()));
       // Where nothing would overlap, the caller's thread reads.
-      const bool alone = plan_.partitions.size() == 1 || ahead_max_ == 1;
+      const bool alone = partitions_max_ == 1 || (started_.empty() && !next_);
       started_.push_back(alone ? std::move(partition)
-                               : rows::ReadAhead(std::move(partition), ports_.executor, kBatchesAheadMax));
+                               : rows::ReadAhead(std::move(partition), read_->executor, kBatchesAheadMax));
     }
   }
 
-  const ReadPorts ports_;
-  const QueryRequest& request_;
-  const ReadColumns columns_;
+  const std::shared_ptr<const QueryRead> read_;
   QueryPlan plan_;
-  const std::shared_ptr<MissingFile> missing_;
-  const CallContext call_;
-  const int ahead_max_;
-  size_t next_ = 0;
+  const int partitions_max_;
+  /// The next one that is not started.
+  std::optional<PlannedPartition> next_;
   /// In key order; the first one is being consumed.
   std::deque<std::unique_ptr<rows::RowStream>> started_;
 };
@@ -97,11 +99,11 @@ class QueryStream final : public rows::RowStream {
       : ports_(ports), request_(std::move(request)), call_(call) {}
 
   Status Start() {
-    TRY_ASSIGN(const state::TableStatePtr state, RefreshedState(ports_.log, call_));
-    return StartOn(*state);
+    TRY_ASSIGN(state::TableStatePtr state, RefreshedState(ports_.log, call_));
+    return StartOn(std::move(state));
   }
 
-  const std::shared_ptr<const columnar::Layout>& layout() const override { return columns_.result; }
+  const std::shared_ptr<const columnar::Layout>& layout() const override { return rows_->layout(); }
 
   Result<std::optional<columnar::Batch>> Next() override {
     for (;;) {
@@ -118,92 +120,107 @@ class QueryStream final : public rows::RowStream {
   }
 
  private:
-  Status StartOn(const state::TableState& state) {
-    TRY_ASSIGN(columns_, ColumnsOf(state, request_));
+  Status StartOn(state::TableStatePtr state) {
+    TRY_ASSIGN(ReadColumns columns, ColumnsOf(*state, request_));
     missing_ = std::make_shared<MissingFile>();
-    rows_ = std::make_unique<PlanStream>(ReadPorts{ports_.executor, ports_.files}, request_, columns_,
-                                         PlanQuery(state, request_), missing_, call_);
+    // The first rows are likely to be in the first partition: with a limit nothing is read beside it.
+    const int partitions_max = request_.limit ? 1 : std::clamp(ports_.executor.concurrency(), 1, kPartitionsAheadMax);
+    auto read = std::make_shared<const QueryRead>(QueryRead{ports_.executor, ports_.files, request_, std::move(columns),
+                                                            kWindowBytesMax / partitions_max, missing_, call_});
+    rows_ = std::make_unique<PlanStream>(std::move(read), QueryPlan(std::move(state), request_), partitions_max);
     if (request_.limit) rows_ = rows::Limit(std::move(rows_), *request_.limit);
     return Status::OK();
   }
 
   Status Restart(const model::FileRecord& missing) {
-    TRY_ASSIGN(const state::TableStatePtr state, RefreshedState(ports_.log, call_));
-    const auto tracked = state->FindFile(missing.id, missing.bounds.min);
-    if (tracked && tracked->references > 0) {
-      return WithHint(
-          Error(ErrorKind::kCorrupt, "data file ", missing.id, " is part of the table but not in the store"),
-          "compare the table with the store: sleeper check");
-    }
+    TRY_ASSIGN(state::TableStatePtr state, RefreshedState(ports_.log, call_));
+    TRY(CheckNotReferenced(*state, missing));
     if (has_returned_rows_ || ++restarts_ > kRestartsMax) {
       return WithHint(
           Error(ErrorKind::kNotFound, "snapshot expired: data file ", missing.id, " was collected while the query ran"),
           "run the query again, or raise the property gc.delay.minutes");
     }
-    return StartOn(*state);
+    return StartOn(std::move(state));
   }
 
   const TablePorts ports_;
   const QueryRequest request_;
   const CallContext call_;
-  ReadColumns columns_;
   std::shared_ptr<MissingFile> missing_;
   std::unique_ptr<rows::RowStream> rows_;
   bool has_returned_rows_ = false;
   int restarts_ = 0;
 };
 
-/// What reading one partition takes, added up over its files.
+/// What reading one partition takes, added up over its files. A file that is not in the store is reported.
 Result<file::ScanEstimate> EstimatePartition(const TablePorts& ports, const ReadColumns& columns,
-                                             const PlannedPartition& planned, const CallContext& call) {
+                                             const PlannedPartition& planned, MissingFile& missing,
+                                             const CallContext& call) {
   std::vector<file::ScanEstimate> of_files(planned.files.size());
-  TRY(ParallelFor(ports.executor, static_cast<int64_t>(of_files.size()), kFilesExplainedMax, [&](int64_t i) -> Status {
-    const auto index = static_cast<size_t>(i);
-    const state::ReferencedFile& file = planned.files[index];
-    TRY_ASSIGN(const auto reader, ports.files.Open(file.file, columns.table, call));
-    for (const PlannedSegment& segment : planned.segments) {
-      file::ScanRequest scan;
-      scan.intervals = IntervalsIn(file, segment.intervals);
-      if (scan.intervals.empty()) continue;
-      const bool keys_needed = planned.files.size() > 1 || !segment.residual.empty();
-      scan.layout = keys_needed ? columns.result->WithKeys() : columns.result;
-      of_files[index] += reader->Estimate(scan);
-    }
-    return Status::OK();
-  }));
+  const Status opened =
+      ParallelFor(ports.executor, static_cast<int64_t>(of_files.size()), kFilesExplainedMax, [&](int64_t i) -> Status {
+        const auto index = static_cast<size_t>(i);
+        const state::ReferencedFile& file = planned.files[index];
+        const auto reader = ports.files.Open(file.file, columns.table, call);
+        if (IsKind(reader.status(), ErrorKind::kNotFound)) missing.Report(file.file);
+        TRY(reader.status());
+        file::ScanRequest scan;
+        scan.intervals = IntervalsIn(file, planned.segments);
+        scan.layout = columns.ToRead(planned);
+        of_files[index] = (*reader)->Estimate(scan);
+        return Status::OK();
+      });
+  TRY(opened);
   file::ScanEstimate sum;
   for (const file::ScanEstimate& estimate : of_files) sum += estimate;
   return sum;
+}
+
+Result<QueryExplanation> ExplainOn(const TablePorts& ports, const state::TableStatePtr& state,
+                                   const QueryRequest& request, MissingFile& missing, const CallContext& call) {
+  TRY_ASSIGN(const ReadColumns columns, ColumnsOf(*state, request));
+  QueryExplanation explanation{.log_number = state->number(),
+                               .table_partitions = state->partitions().size(),
+                               .table_files = state->totals().files,
+                               .table_bytes = state->totals().bytes};
+  std::set<model::FileId> files;
+  std::optional<model::PartitionId> last;
+  QueryPlan plan(state, request);
+  while (const std::optional<PlannedPartition> planned = plan.Next()) {
+    TRY(call.Check(ports.executor.clock()));
+    TRY_ASSIGN(const file::ScanEstimate estimate, EstimatePartition(ports, columns, *planned, missing, call));
+    explanation.pages += estimate.pages;
+    explanation.bytes += estimate.bytes;
+    explanation.rows += estimate.rows;
+    explanation.partitions += last == planned->partition.id ? 0 : 1;
+    last = planned->partition.id;
+    for (const state::ReferencedFile& file : planned->files) files.insert(file.file.id);
+  }
+  explanation.files = static_cast<int64_t>(files.size());
+  return explanation;
 }
 
 }  // namespace
 
 Result<std::unique_ptr<rows::RowStream>> RunQuery(const TablePorts& ports, QueryRequest request,
                                                   const CallContext& call) {
-  auto stream = std::make_unique<QueryStream>(ports, std::move(request), call);
+  auto stream = std::make_unique<QueryStream>(ports, std::move(request), call.As("query"));
   TRY(stream->Start());
   return stream;
 }
 
 Result<QueryExplanation> ExplainQuery(const TablePorts& ports, const QueryRequest& request, const CallContext& call) {
-  TRY_ASSIGN(const state::TableStatePtr state, RefreshedState(ports.log, call));
-  TRY_ASSIGN(const ReadColumns columns, ColumnsOf(*state, request));
-  const QueryPlan plan = PlanQuery(*state, request);
-  QueryExplanation explanation{.log_number = plan.number,
-                               .partitions = static_cast<int64_t>(plan.partitions.size()),
-                               .table_partitions = state->partitions().size(),
-                               .table_files = state->totals().files,
-                               .table_bytes = state->totals().bytes};
-  std::set<model::FileId> files;
-  for (const PlannedPartition& planned : plan.partitions) {
-    TRY_ASSIGN(const file::ScanEstimate estimate, EstimatePartition(ports, columns, planned, call));
-    explanation.pages += estimate.pages;
-    explanation.bytes += estimate.bytes;
-    explanation.rows += estimate.rows;
-    for (const state::ReferencedFile& file : planned.files) files.insert(file.file.id);
+  const CallContext own = call.As("query");
+  for (int restarts = 0;; ++restarts) {
+    TRY_ASSIGN(const state::TableStatePtr state, RefreshedState(ports.log, own));
+    MissingFile missing;
+    auto explanation = ExplainOn(ports, state, request, missing, own);
+    const std::optional<model::FileRecord> file = missing.file();
+    if (explanation.ok() || !file || !IsKind(explanation.status(), ErrorKind::kNotFound)) return explanation;
+    TRY_ASSIGN(const state::TableStatePtr fresh, RefreshedState(ports.log, own));
+    TRY(CheckNotReferenced(*fresh, *file));
+    if (restarts == kRestartsMax) return explanation;
   }
-  explanation.files = static_cast<int64_t>(files.size());
-  return explanation;
 }
 
 }  // namespace sleeper::query
