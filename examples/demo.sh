@@ -4,10 +4,9 @@
 set -euo pipefail
 
 root=$(cd -- "$(dirname -- "$(readlink -f -- "${BASH_SOURCE[0]}")")/.." && pwd)
-readonly root
-readonly program=${SLEEPER_PROGRAM:-$root/build/release/sleeper}
-readonly python=$root/.venv/bin/python
-readonly folder=$root/build/demo
+cd -- "$root"
+readonly program=${SLEEPER_PROGRAM:-build/release/sleeper}
+readonly folder=${SLEEPER_DEMO_FOLDER:-build/demo}
 readonly package=vega-datasets@3.2.1
 readonly original=$folder/flights-3m.parquet
 readonly slices=$folder/slices
@@ -26,13 +25,12 @@ trap 'failed $LINENO' ERR
 
 step() { printf '\n%s%s%s\n' "$bold" "$*" "$plain"; }
 
-data() { "$python" "$root/examples/demo_data.py" "$@"; }
+data() { .venv/bin/python examples/demo_data.py "$@"; }
 
 # Shows a command as one would type it, and runs it.
 run() {
   local word line='sleeper'
   for word in "$@"; do
-    word=${word#"$root"/}
     if [[ $word =~ ^[A-Za-z0-9_./=,:@+-]+$ ]]; then line+=" $word"; else line+=" '$word'"; fi
   done
   printf '%s$ %s%s\n' "$dim" "$line" "$plain"
@@ -63,7 +61,7 @@ data slice "$original" "$slices" 6
 
 step "An instance in a folder, and a table: row keys origin and date, sort key destination"
 run init
-run table create flights --schema "$root/examples/flights-schema.json" \
+run table create flights --schema examples/flights-schema.json \
   --set partition.splitting.threshold=400000 --set compaction.files.batch.size=4
 
 step "Six ingests, each one atomic job"
@@ -111,5 +109,5 @@ run query flights --output "$answers/everything.parquet"
 step "What DuckDB finds in the original file"
 data compare "$original" "$answers"
 
-step "Done in $((SECONDS - started)) s. The instance stays in ${SLEEPER_INSTANCE#"$root"/}; look around:"
-printf '  build/release/sleeper --instance %s query flights --key origin=JFK --limit 10\n' "${SLEEPER_INSTANCE#"$root"/}"
+step "Done in $((SECONDS - started)) s. The instance stays in $SLEEPER_INSTANCE; look around:"
+printf '  build/release/sleeper --instance %s query flights --key origin=JFK --limit 10\n' "$SLEEPER_INSTANCE"
