@@ -1,0 +1,138 @@
+#include "sleeper/columnar/key_column.h"
+
+#include <string>
+#include <vector>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "sleeper/base/random.h"
+#include "sleeper/columnar/sort_order.h"
+#include "sleeper/columnar/testing/batches.h"
+#include "sleeper/model/key_codec.h"
+#include "sleeper/model/testing/outcome.h"
+#include "sleeper/model/testing/random_keys.h"
+
+namespace sleeper::columnar {
+namespace {
+
+using model::ValueOf;
+
+KeyColumn KeysOf(const Batch& batch) {
+  KeyColumn keys;
+  const Status status = keys.Encode(batch);
+  SLEEPER_CHECK(status.ok(), status.ToString());
+  return keys;
+}
+
+std::shared_ptr<const Layout> TwoKeys() {
+  return LayoutOf(R"({"rowKeyFields": [{"name": "a", "type": "StringType"}, {"name": "b", "type": "IntType"}],
+                      "sortKeyFields": [{"name": "c", "type": "StringType"}]})");
+}
+
+TEST(KeyColumn, HoldsTheNormalisedKeyOfEachRow) {
+  const KeyColumn keys = KeysOf(BatchOf(TwoKeys(), {R"(["x", "x\u0000", ""])", "[1, -1, 0]", R"(["s", "", "long"])"}));
+  EXPECT_EQ(keys.key(0), model::EncodeKey(model::KeyTuple{std::string("x"), 1, std::string("s")}));
+  EXPECT_EQ(keys.key(1), model::EncodeKey(model::KeyTuple{std::string("x\0", 2), -1, std::string()}));
+  EXPECT_EQ(keys.key(2), model::EncodeKey(model::KeyTuple{std::string(), 0, std::string("long")}));
+  EXPECT_EQ(keys.row_key(0), model::EncodeKey(model::KeyTuple{std::string("x"), 1}));
+  EXPECT_EQ(keys.row_key(1), model::EncodeKey(model::KeyTuple{std::string("x\0", 2), -1}));
+  EXPECT_EQ(keys.row_key(2), model::EncodeKey(model::KeyTuple{std::string(), 0}));
+}
+
+TEST(KeyColumn, AgreesWithTheCodecForRandomSchemas) {
+  for (uint64_t seed = 0; seed < 60; ++seed) {
+    SCOPED_TRACE("seed " + std::to_string(seed));
+    SeededRandom random(seed);
+    const model::Schema schema = model::RandomKeySchema(random);
+    const Batch batch = RandomBatch(Layout::Of(schema), 20, random);
+    KeyColumn keys = KeysOf(seed % 2 == 0 ? batch : WithOffsets(batch));
+    KeyColumn row_keys;
+    ASSERT_TRUE(row_keys.EncodeRowKeys(batch).ok());
+    for (int64_t row = 0; row < batch.rows(); ++row) {
+      // What decodes to values that encode to the same bytes is the key of those values.
+      const model::KeyTuple values = ValueOf(model::DecodeKey(schema.key_fields(), keys.key(row)));
+      EXPECT_EQ(model::EncodeKey(values), keys.key(row));
+      const auto row_key_values = std::span(values).first(static_cast<size_t>(schema.row_key_count()));
+      EXPECT_EQ(model::EncodeKey(row_key_values), keys.row_key(row));
+      EXPECT_EQ(row_keys.key(row), keys.row_key(row));
+      EXPECT_EQ(row_keys.row_key(row), keys.row_key(row));
+    }
+    // Memory of a longer batch is used again.
+    ASSERT_TRUE(keys.Encode(batch.Slice(3, 1)).ok());
+    EXPECT_EQ(keys.rows(), 1);
+    EXPECT_EQ(keys.key(0), KeysOf(batch).key(3));
+  }
+}
+
+TEST(KeyColumn, PrefixesCompareLikeTheBytesThatTheyStandFor) {
+  SeededRandom random(7);
+  const KeyColumn keys = KeysOf(RandomBatch(TwoKeys(), 60, random));
+  for (int64_t a = 0; a < keys.rows(); ++a) {
+    for (int64_t b = 0; b < keys.rows(); ++b) {
+      const size_t skip = std::min({keys.key(a).size(), keys.key(b).size(), size_t{3}});
+      if (keys.Prefix(a, skip) < keys.Prefix(b, skip)) {
+        EXPECT_LT(keys.key(a).substr(skip), keys.key(b).substr(skip));
+      }
+      if (keys.key(a).substr(skip) == keys.key(b).substr(skip)) {
+        EXPECT_EQ(keys.Prefix(a, skip), keys.Prefix(b, skip));
+      }
+    }
+  }
+}
+
+TEST(KeyColumn, FindsTheFirstRowThatIsNotBelowAKey) {
+  const KeyColumn keys = KeysOf(BatchOf(TwoKeys(), {R"(["a","b","b","d"])", "[1,1,2,1]", R"(["","","",""])"}));
+  const auto bound = [&](model::KeyTuple tuple) { return keys.LowerBound(model::EncodeKey(tuple)); };
+  EXPECT_EQ(keys.LowerBound(""), 0);
+  EXPECT_EQ(bound({std::string("a")}), 0);
+  EXPECT_EQ(bound({std::string("a"), 1}), 0);
+  EXPECT_EQ(bound({std::string("a"), 2}), 1);
+  EXPECT_EQ(bound({std::string("b"), 2}), 2);
+  EXPECT_EQ(bound({std::string("c")}), 3);
+  EXPECT_EQ(bound({std::string("e")}), 4);
+}
+
+TEST(KeyColumn, BoundsAreTheRowKeysOfTheFirstAndTheLastRow) {
+  const KeyColumn keys = KeysOf(BatchOf(TwoKeys(), {R"(["a","b"])", "[1,1]", R"(["p","q"])"}));
+  EXPECT_EQ(keys.Bounds().min, model::EncodeKey(model::KeyTuple{std::string("a"), 1}));
+  EXPECT_EQ(keys.Bounds().max, model::EncodeKey(model::KeyTuple{std::string("b"), 1}));
+}
+
+TEST(KeyColumn, TheCommonPrefixIsWhatAllKeysShare) {
+  EXPECT_EQ(KeysOf(BatchOf(TwoKeys(), {R"(["abc","abd"])", "[1,1]", R"(["",""])"})).CommonPrefix(), 2);
+  EXPECT_EQ(KeysOf(BatchOf(TwoKeys(), {R"(["abc","x","abd"])", "[1,1,1]", R"(["","",""])"})).CommonPrefix(), 0);
+  EXPECT_EQ(KeysOf(BatchOf(TwoKeys(), {"[]", "[]", "[]"})).CommonPrefix(), 0);
+}
+
+TEST(SortOrder, IsThatOfAStableSort) {
+  for (uint64_t seed = 0; seed < 30; ++seed) {
+    SCOPED_TRACE("seed " + std::to_string(seed));
+    SeededRandom random(seed);
+    const auto layout = Layout::Of(model::RandomKeySchema(random));
+    std::vector<Batch> batches;
+    std::vector<KeyColumn> keys;
+    for (int64_t rows : {0, 30, 1, 45}) {
+      batches.push_back(RandomBatch(layout, rows, random));
+      keys.push_back(KeysOf(batches.back()));
+    }
+    Gather gather(layout);
+    ASSERT_TRUE(gather.AppendRows(batches, SortOrder(keys)).ok());
+    EXPECT_EQ(TextOf(ValueOf(gather.Finish())), TextOf(SortedCopy(batches)));
+  }
+}
+
+TEST(SortOrder, KnowsTheFirstRowOutOfOrder) {
+  const auto first = [](const std::string& a) {
+    const auto layout = LayoutOf(R"({"rowKeyFields": [{"name": "a", "type": "StringType"}]})");
+    return FirstOutOfOrder(KeysOf(BatchOf(layout, {a})));
+  };
+  EXPECT_EQ(first("[]"), -1);
+  EXPECT_EQ(first(R"(["b"])"), -1);
+  EXPECT_EQ(first(R"(["a","a","b"])"), -1);
+  EXPECT_EQ(first(R"(["a","b","a"])"), 2);
+  EXPECT_EQ(first(R"(["longer than eight bytes b","longer than eight bytes b","longer than eight bytes a"])"), 2);
+}
+
+}  // namespace
+}  // namespace sleeper::columnar
