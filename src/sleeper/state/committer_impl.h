@@ -206,7 +206,7 @@ void Committer<Machine>::Lead(const CallContext& call, const std::shared_ptr<Req
   Group& group = queue_->group;
   if (group.requests.empty()) {
     group = Group();
-    group.view = log_.current_view();
+    group.view = log_.recent_view();
     TakeGroup();
   }
   const Status status = Settle(group, call);
@@ -271,7 +271,7 @@ Status Committer<Machine>::Settle(Group& group, const CallContext& call) {
 
 template <typename Machine>
 auto Committer<Machine>::RefreshGroup(Group& group, const CallContext& call) -> Result<std::optional<Try>> {
-  TRY_ASSIGN(group.view, log_.RefreshFrom(group.view, call));
+  TRY_ASSIGN(group.view, log_.RefreshFrom(group.view != nullptr ? group.view : log_.current_view(), call));
   group.fresh = true;
   if (!group.open_try) return std::optional<Try>();
   const SlotEntry& slot = group.open_try->slot;

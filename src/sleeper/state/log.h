@@ -79,6 +79,8 @@ class Log {
 
   /// The latest view that was seen; null at first.
   ViewPtr current_view() const;
+  /// The same, or null if it was seen longer than `optimism_max` ago.
+  ViewPtr recent_view() const;
   void Offer(ViewPtr view);
 
   /// The newest view, starting from `view`, or from a snapshot if that is null.
@@ -109,6 +111,8 @@ class Log {
 
   mutable Mutex mutex_;
   ViewPtr view_ SLEEPER_GUARDED_BY(mutex_);
+  /// When the log was last seen to end at `view_`.
+  Instant seen_at_ SLEEPER_GUARDED_BY(mutex_);
   /// ETags of snapshots that were read back and found good.
   std::set<std::string> good_snapshots_ SLEEPER_GUARDED_BY(mutex_);
 };

@@ -29,6 +29,13 @@ auto Log<Machine>::current_view() const -> ViewPtr {
 }
 
 template <typename Machine>
+auto Log<Machine>::recent_view() const -> ViewPtr {
+  const Instant now = executor_.clock().MonotonicNow();
+  MutexLock lock(mutex_);
+  return now - seen_at_ <= options_.optimism_max ? view_ : nullptr;
+}
+
+template <typename Machine>
 auto Log<Machine>::current() const -> StatePtr {
   const ViewPtr view = current_view();
   return view == nullptr ? nullptr : view->state;
@@ -36,8 +43,11 @@ auto Log<Machine>::current() const -> StatePtr {
 
 template <typename Machine>
 void Log<Machine>::Offer(ViewPtr view) {
+  const Instant now = executor_.clock().MonotonicNow();
   MutexLock lock(mutex_);
-  if (view_ == nullptr || view_->number() <= view->number()) view_ = std::move(view);
+  if (view_ != nullptr && view_->number() > view->number()) return;
+  view_ = std::move(view);
+  seen_at_ = now;
 }
 
 template <typename Machine>

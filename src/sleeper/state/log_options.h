@@ -26,6 +26,9 @@ struct LogOptions {
   /// Entries that are read at the same time.
   int reads_max = 16;
 
+  /// A state that was seen within this time is tried without looking for a newer one first: a commit is then one put
+  /// and one listing. After a longer time much may have happened, and the put would be in vain.
+  Duration optimism_max = std::chrono::seconds(5);
   /// Entries whose put was lost to other writers, before the commit fails: kUnavailable.
   int append_attempts_max = 1'000;
   /// Puts and reads of one slot whose answers were lost, before the outcome is unknown.
