@@ -1,12 +1,12 @@
 // The samples, in key order, are a histogram: "so many rows from this key on". For each of the parts - 1 ideal cuts, at
-// equal numbers of rows, the sample whose key comes nearest is taken. Then its key is shortened, field by field, as
-// long as the cut moves by no more than a tenth of a part: the boundary "SEA" says the same as "SEA, 2001-03-05T17:02"
-// with less.
+// equal numbers of rows, the key that comes nearest is taken, or one near it of fewer fields, if that moves the cut by
+// no more than a tenth of a part: the boundary "SEA" says nearly the same as "SEA, 2001-03-05T17:02" with less.
 
 #include "sleeper/split/choose_split_points.h"
 
 #include <algorithm>
 #include <cstdlib>
+#include <optional>
 #include <string_view>
 #include <utility>
 
@@ -18,56 +18,72 @@ namespace {
 /// A cut may move by the part's rows divided by this to have a shorter boundary.
 constexpr int64_t kShorterBoundaryTolerance = 10;
 
-/// Samples in key order with the rows before each.
+/// Distinct keys in order, with the rows before each.
 class Histogram {
  public:
-  Histogram(const model::KeyInterval& interval, std::vector<file::KeySample> samples) : samples_(std::move(samples)) {
-    std::erase_if(samples_, [&](const file::KeySample& sample) {
+  Histogram(const model::KeyInterval& interval, std::vector<file::KeySample> samples) {
+    std::erase_if(samples, [&](const file::KeySample& sample) {
       return sample.rows <= 0 || (interval.upper && sample.key >= *interval.upper);
     });
-    std::stable_sort(samples_.begin(), samples_.end(),
-                     [](const file::KeySample& a, const file::KeySample& b) { return a.key < b.key; });
-    before_.reserve(samples_.size());
-    for (const file::KeySample& sample : samples_) {
-      before_.push_back(rows_);
-      rows_ += sample.rows;
+    std::sort(samples.begin(), samples.end(),
+              [](const file::KeySample& a, const file::KeySample& b) { return a.key < b.key; });
+    for (file::KeySample& sample : samples) {
+      const int64_t rows = sample.rows;
+      if (keys_.empty() || keys_.back() != sample.key) {
+        keys_.push_back(std::move(sample.key));
+        before_.push_back(rows_);
+      }
+      rows_ += rows;
     }
   }
 
   int64_t rows() const { return rows_; }
 
-  /// The rows of the samples whose key is less than `key`.
-  int64_t RowsBefore(std::string_view key) const {
-    const auto at = std::lower_bound(samples_.begin(), samples_.end(), key,
-                                     [](const file::KeySample& sample, std::string_view k) { return sample.key < k; });
-    return at == samples_.end() ? rows_ : before_[static_cast<size_t>(at - samples_.begin())];
-  }
-
-  /// The sample key that has a number of rows before it as near to `target` as any has, but neither none nor all.
-  /// Null if there is no such key.
-  const model::NormalisedKey* NearestKey(int64_t target) const {
-    const auto at = std::lower_bound(before_.begin(), before_.end(), target);
-    const model::NormalisedKey* nearest = nullptr;
-    int64_t nearest_distance = rows_ + 1;
-    const auto consider = [&](size_t index) {
-      const int64_t before = RowsBefore(samples_[index].key);
-      const int64_t distance = std::abs(before - target);
-      if (before == 0 || distance >= nearest_distance) return;
-      nearest = &samples_[index].key;
-      nearest_distance = distance;
-    };
-    // Samples of one key are one candidate, with the rows before the first of them; so look at the keys on both sides.
-    const size_t above = static_cast<size_t>(at - before_.begin());
-    if (above > 0) consider(above - 1);
-    for (size_t index = above; index < samples_.size(); ++index) {
-      consider(index);
-      if (RowsBefore(samples_[index].key) >= target) break;
+  /// Where to cut so that about `target` rows come before: at the key that comes nearest or, if that moves the cut by
+  /// no more than `tolerance` rows, at a leading part of some key, of as few fields as can be. There are rows on both
+  /// sides. Nothing if there is only one key.
+  std::optional<model::NormalisedKey> Cut(std::span<const model::Field> row_key_fields, int64_t target,
+                                          int64_t tolerance) const {
+    if (keys_.size() < 2) return std::nullopt;
+    const size_t nearest = Nearest(target);
+    const int64_t before = before_[nearest];
+    for (size_t fields = 1; fields < row_key_fields.size(); ++fields) {
+      auto shorter = CutAtLeadingPart(row_key_fields.first(fields), before, tolerance);
+      if (shorter) return shorter;
     }
-    return nearest;
+    return keys_[nearest];
   }
 
  private:
-  std::vector<file::KeySample> samples_;
+  /// The first key, which has no rows before it, is never meant.
+  size_t Nearest(int64_t target) const {
+    const auto at = std::lower_bound(before_.begin() + 1, before_.end(), target);
+    auto above = static_cast<size_t>(at - before_.begin());
+    if (above == keys_.size()) --above;
+    const bool below_is_nearer = above > 1 && target - before_[above - 1] <= std::abs(before_[above] - target);
+    return below_is_nearer ? above - 1 : above;
+  }
+
+  /// The least key of some value of `fields` that has between target - tolerance and target + tolerance rows before it,
+  /// cut to those fields; the nearest one.
+  std::optional<model::NormalisedKey> CutAtLeadingPart(std::span<const model::Field> fields, int64_t target,
+                                                       int64_t tolerance) const {
+    std::optional<model::NormalisedKey> cut;
+    int64_t distance = tolerance + 1;
+    const auto first = std::lower_bound(before_.begin() + 1, before_.end(), target - tolerance);
+    for (auto index = static_cast<size_t>(first - before_.begin()); index < keys_.size(); ++index) {
+      if (before_[index] > target + tolerance) break;
+      const Result<size_t> size = model::KeyPrefixSize(fields, keys_[index]);
+      if (!size.ok()) continue;  // The sample is a shorter leading part itself.
+      const std::string_view part = std::string_view(keys_[index]).substr(0, *size);
+      if (keys_[index - 1].starts_with(part) || std::abs(before_[index] - target) >= distance) continue;
+      distance = std::abs(before_[index] - target);
+      cut = part;
+    }
+    return cut;
+  }
+
+  std::vector<model::NormalisedKey> keys_;
   std::vector<int64_t> before_;
   int64_t rows_ = 0;
 };
@@ -79,25 +95,13 @@ std::vector<model::NormalisedKey> ChooseSplitPoints(std::span<const model::Field
                                                     std::vector<file::KeySample> samples, int64_t parts) {
   const Histogram histogram(interval, std::move(samples));
   const int64_t tolerance = histogram.rows() / parts / kShorterBoundaryTolerance;
-  const auto shorten = [&](const model::NormalisedKey& key, int64_t target) {
-    for (size_t fields = 1; fields < row_key_fields.size(); ++fields) {
-      const Result<size_t> size = model::KeyPrefixSize(row_key_fields.first(fields), key);
-      if (!size.ok()) break;  // The sample is a leading part itself.
-      const model::NormalisedKey shorter = key.substr(0, *size);
-      const int64_t before = histogram.RowsBefore(shorter);
-      if (shorter > interval.lower && before > 0 && std::abs(before - target) <= tolerance) return shorter;
-    }
-    return key;
-  };
-
   std::vector<model::NormalisedKey> points;
   for (int64_t part = 1; part < parts; ++part) {
     const int64_t target = static_cast<int64_t>(static_cast<double>(histogram.rows()) * static_cast<double>(part) /
                                                 static_cast<double>(parts));
-    const model::NormalisedKey* nearest = histogram.NearestKey(target);
-    if (nearest == nullptr) break;
-    model::NormalisedKey point = shorten(*nearest, histogram.RowsBefore(*nearest));
-    if (point > interval.lower && (points.empty() || point > points.back())) points.push_back(std::move(point));
+    std::optional<model::NormalisedKey> point = histogram.Cut(row_key_fields, target, tolerance);
+    if (!point) break;
+    if (*point > interval.lower && (points.empty() || *point > points.back())) points.push_back(*std::move(point));
   }
   return points;
 }

@@ -14,16 +14,17 @@
 
 namespace sleeper::split {
 
-/// What the indexes of a partition's files say.
+/// What the files of a partition say.
 struct SplitPoints {
   /// Ascending, strictly inside the partition; empty if it is not to be split, or cannot be.
   std::vector<model::NormalisedKey> points;
-  /// The rows of the partition: counted by the state if that is exact, otherwise estimated from the indexes.
+  /// The rows of the partition: counted by the state if that is exact, otherwise learned from the files.
   int64_t rows = 0;
 };
 
-/// Reads the page indexes of a candidate's files, no data, and chooses where to cut. Where the state's counts are only
-/// estimates, the indexes decide whether the partition is too big at all.
+/// Chooses where to cut a candidate from the page indexes of its files. Only where there are too few pages to tell,
+/// which bounds the rows, their row keys are read. Where the state's counts are estimates, the files decide whether the
+/// partition is too big at all. kNotFound if a file was collected meanwhile.
 Result<SplitPoints> FindSplitPoints(store::ObjectStore& store, Executor& executor, const model::TableId& table,
                                     const std::shared_ptr<const columnar::Layout>& layout,
                                     const SplitCandidate& candidate, const SplitPolicy& policy,

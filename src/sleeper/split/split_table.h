@@ -27,7 +27,8 @@ struct TablePorts {
 struct SplitReport {
   int64_t partitions_before = 0;
   int64_t partitions_after = 0;
-  /// Partitions that hold too many rows and cannot be cut: all their rows have one key, as far as indexes tell.
+  /// Partitions that hold too many rows and cannot be cut: all their rows have one row key, as far as their largest
+  /// files tell.
   std::vector<model::Partition> unsplittable;
   model::LogNumber log_number = 0;
 };
@@ -36,8 +37,8 @@ struct SplitReport {
 /// others change meanwhile are looked at again. kNotFound if the table was dropped.
 Result<SplitReport> SplitTable(const TablePorts& ports, const SplitPolicy& policy, const CallContext& call);
 
-/// Splits the table at `points`: normalised row keys, or leading parts of them, ascending. Points that are boundaries
-/// already are passed over.
+/// Splits the table at `points`: normalised row keys, or leading parts of them, ascending strictly; kInvalid otherwise.
+/// Points that are boundaries already are passed over.
 Result<SplitReport> SplitTableAt(const TablePorts& ports, const std::vector<model::NormalisedKey>& points,
                                  const CallContext& call);
 
