@@ -95,7 +95,8 @@ Status SimStore::PortCall::Unknown() const {
 }
 
 Status SimStore::PortCall::Dead() const {
-  return Error(ErrorKind::kCancelled, verb_, " ", path_, ": the process was killed");
+  // The kind that nobody tries again, and that needs no cancelled call.
+  return Error(ErrorKind::kDenied, verb_, " ", path_, ": the process was killed");
 }
 
 Status SimStore::PortCall::Answered(Status status) {

@@ -1,5 +1,6 @@
 // Plays seeds of the simulation: sim_runner --help.
 
+#include <algorithm>
 #include <charconv>
 #include <cstdint>
 #include <cstdlib>

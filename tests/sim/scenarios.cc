@@ -1,9 +1,10 @@
+#include "tests/sim/log_scenario.h"
 #include "tests/sim/seeds.h"
 
 namespace sleeper::sim {
 
 const std::vector<Scenario>& Scenarios() {
-  static const std::vector<Scenario> scenarios;
+  static const std::vector<Scenario> scenarios = {LogScenario()};
   return scenarios;
 }
 

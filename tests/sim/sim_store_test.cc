@@ -210,9 +210,9 @@ TEST(SimStore, AKilledProcessHasNoFurtherEffectAndBeginsAgain) {
     Status first = PutNew(actor, actor.name()).status();
     EXPECT_EQ(first.ok(), !actor.killed());
     if (actor.killed()) {
-      EXPECT_TRUE(IsKind(first, ErrorKind::kCancelled));
-      EXPECT_TRUE(IsKind(PutNew(actor).status(), ErrorKind::kCancelled));
-      EXPECT_TRUE(IsKind(actor.store().Get(kPath, {}).status(), ErrorKind::kCancelled));
+      EXPECT_TRUE(IsKind(first, ErrorKind::kDenied));
+      EXPECT_TRUE(IsKind(PutNew(actor).status(), ErrorKind::kDenied));
+      EXPECT_TRUE(IsKind(actor.store().Get(kPath, {}).status(), ErrorKind::kDenied));
       actor.simulation().scheduler().SleepUntil(std::chrono::hours(1));
       EXPECT_FALSE(IsThere(actor));
     }
@@ -251,7 +251,7 @@ TEST(SimStore, CrashPointsKillBeforeOrAfterTheEffectOfOneCall) {
           "actor",
           [&](Actor& actor) {
             if (actor.name() != "actor") return;
-            actor.store().SetCrashPoint({.call = call, .after_effect = after_effect});
+            actor.SetCrashPoint({.call = call, .after_effect = after_effect});
             for (const char* name : {"a", "b", "c"}) {
               static_cast<void>(actor.store().Put(ObjectPath(name), Buffer(), PutMode::kReplace, {}));
             }

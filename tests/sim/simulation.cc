@@ -26,8 +26,13 @@ Actor::Actor(Simulation& simulation, Process& process, Mortality mortality)
              std::chrono::hours(1 + simulation.scheduler_.Choose(100'000))),
       random_(simulation.scheduler_.Choose(UINT64_MAX)),
       executor_(simulation.scheduler_, process, clock_, 1 + static_cast<int>(simulation.scheduler_.Choose(4))),
-      store_({simulation.scheduler_, simulation.faults_, simulation.objects_, simulation.network_}, process, clock_,
-             mortality) {}
+      sim_store_({simulation.scheduler_, simulation.faults_, simulation.objects_, simulation.network_}, process, clock_,
+                 mortality) {
+  const Defect defect = simulation.options_.defect;
+  if (defect == Defect::kNone) return;
+  defective_store_ = MakeDefective(defect, sim_store_);
+  store_ = defective_store_.get();
+}
 
 void Actor::Rest() {
   Scheduler& scheduler = simulation_.scheduler_;
@@ -128,7 +133,7 @@ RunReport Simulation::Report(std::string scenario) const {
                    .personality = personality_.Describe(),
                    .latest_lines = trace_.Latest(),
                    .counts = counts_};
-  for (const auto& actor : actors_) report.port_calls += actor->store().calls();
+  for (const auto& actor : actors_) report.port_calls += actor->calls();
   for (const auto& [fault, times] : faults_.struck()) report.counts["fault: " + std::string(fault)] += times;
   return report;
 }

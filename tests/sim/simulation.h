@@ -11,6 +11,7 @@
 
 #include "sleeper/base/random.h"
 #include "sleeper/store/memory_store.h"
+#include "tests/sim/defect.h"
 #include "tests/sim/faults.h"
 #include "tests/sim/scheduler.h"
 #include "tests/sim/sim_clock.h"
@@ -37,12 +38,17 @@ class Actor {
   const SimClock& clock() const { return clock_; }
   Random& random() { return random_; }
   SimExecutor& executor() { return executor_; }
-  SimStore& store() { return store_; }
+  store::ObjectStore& store() { return *store_; }
   Simulation& simulation() { return simulation_; }
   Process& process() { return process_; }
 
   /// Lets some time pass, at random.
   void Rest();
+
+  /// The process dies at that port call, also an immortal one.
+  void SetCrashPoint(CrashPoint point) { sim_store_.SetCrashPoint(point); }
+  /// How many port calls it has made.
+  int64_t calls() const { return sim_store_.calls(); }
 
  private:
   Simulation& simulation_;
@@ -50,7 +56,9 @@ class Actor {
   SimClock clock_;
   SeededRandom random_;
   SimExecutor executor_;
-  SimStore store_;
+  SimStore sim_store_;
+  std::unique_ptr<store::ObjectStore> defective_store_;
+  store::ObjectStore* store_ = &sim_store_;
 };
 
 /// What became of one run of one seed.
@@ -77,6 +85,8 @@ struct SimulationOptions {
   uint64_t seed = 0;
   /// The seed draws one, if there is none here.
   const Personality* personality = nullptr;
+  /// What is wrong with the actors' stores.
+  Defect defect = Defect::kNone;
   /// Prints every port call there.
   std::ostream* print = nullptr;
   /// A run that takes more steps does not come to its end: a violation.

@@ -1,0 +1,124 @@
+#include "tests/sim/defect.h"
+
+#include <map>
+#include <string>
+#include <utility>
+
+namespace sleeper::sim {
+namespace {
+
+using store::ListPage;
+using store::Object;
+using store::ObjectPath;
+using store::PutMode;
+using store::PutOutcome;
+
+class DefectiveStore final : public store::ObjectStore {
+ public:
+  DefectiveStore(Defect defect, store::ObjectStore& inner) : defect_(defect), inner_(inner) {}
+
+  Result<Object> Get(const ObjectPath& path, const CallContext& call) override { return inner_.Get(path, call); }
+
+  Result<Buffer> GetRange(const ObjectPath& path, ByteRange range, const CallContext& call) override {
+    return inner_.GetRange(path, range, call);
+  }
+
+  Result<std::vector<Buffer>> GetRanges(const ObjectPath& path, std::span<const ByteRange> ranges,
+                                        const CallContext& call) override {
+    return inner_.GetRanges(path, ranges, call);
+  }
+
+  Result<PutOutcome> Put(const ObjectPath& path, Buffer bytes, PutMode mode, const CallContext& call) override {
+    if (defect_ == Defect::kIgnoresIfAbsent) mode = PutMode::kReplace;
+    Result<PutOutcome> outcome = inner_.Put(path, bytes, mode, call);
+    if (outcome.ok()) {
+      if (*outcome == PutOutcome::kCreated) created_ = path;
+      return defect_ == Defect::kExistsIsSuccess ? PutOutcome::kCreated : *outcome;
+    }
+    if (!IsKind(outcome.status(), ErrorKind::kOutcomeUnknown)) return outcome;
+    switch (defect_) {
+      case Defect::kUnknownIsSuccess:
+        return PutOutcome::kCreated;
+      case Defect::kUnknownIsFailure:
+        return WithKind(outcome.status(), ErrorKind::kUnavailable);
+      default:
+        return outcome;
+    }
+  }
+
+  Result<std::unique_ptr<store::ObjectWriter>> OpenWriter(const ObjectPath& path, PutMode mode,
+                                                          const CallContext& call) override {
+    return inner_.OpenWriter(path, mode, call);
+  }
+
+  Result<store::ObjectInfo> Head(const ObjectPath& path, const CallContext& call) override {
+    return inner_.Head(path, call);
+  }
+
+  Result<ListPage> List(const ObjectPath& prefix, const ObjectPath& after, int keys_max,
+                        const CallContext& call) override {
+    TRY_ASSIGN(ListPage page, inner_.List(prefix, after, keys_max, call));
+    if (defect_ == Defect::kNoListAfterPut && keys_max == 1 && created_.value().starts_with(prefix.value())) {
+      TRY_ASSIGN(store::ObjectInfo mine, inner_.Head(created_, call));
+      return ListPage{{std::move(mine)}, true};
+    }
+    if (defect_ == Defect::kForgetsListing && page.objects.size() > 1 && after.empty()) {
+      page.objects.erase(page.objects.begin());
+    }
+    if (defect_ != Defect::kStaleListing || !after.empty()) return page;
+    ListPage& before = listings_[prefix];
+    std::swap(before, page);
+    return page.objects.empty() ? before : page;
+  }
+
+  Status Delete(std::span<const ObjectPath> paths, const CallContext& call) override {
+    return inner_.Delete(paths, call);
+  }
+
+  Status DropAbandonedWrites(const ObjectPath& prefix, Duration age, const CallContext& call) override {
+    return inner_.DropAbandonedWrites(prefix, age, call);
+  }
+
+ private:
+  const Defect defect_;
+  store::ObjectStore& inner_;
+  ObjectPath created_;
+  std::map<ObjectPath, ListPage> listings_;
+};
+
+}  // namespace
+
+std::string_view DefectName(Defect defect) {
+  switch (defect) {
+    case Defect::kNone:
+      return "none";
+    case Defect::kIgnoresIfAbsent:
+      return "ignores if-absent";
+    case Defect::kUnknownIsSuccess:
+      return "unknown is success";
+    case Defect::kUnknownIsFailure:
+      return "unknown is failure";
+    case Defect::kExistsIsSuccess:
+      return "exists is success";
+    case Defect::kNoListAfterPut:
+      return "no list after put";
+    case Defect::kStaleListing:
+      return "stale listing";
+    case Defect::kForgetsListing:
+      return "forgets listing";
+  }
+  return "none";
+}
+
+const std::vector<Defect>& AllDefects() {
+  static const std::vector<Defect> all = {
+      Defect::kIgnoresIfAbsent, Defect::kUnknownIsSuccess, Defect::kUnknownIsFailure, Defect::kExistsIsSuccess,
+      Defect::kNoListAfterPut,  Defect::kStaleListing,     Defect::kForgetsListing};
+  return all;
+}
+
+std::unique_ptr<store::ObjectStore> MakeDefective(Defect defect, store::ObjectStore& inner) {
+  return std::make_unique<DefectiveStore>(defect, inner);
+}
+
+}  // namespace sleeper::sim
