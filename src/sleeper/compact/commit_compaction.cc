@@ -1,5 +1,6 @@
 #include "sleeper/compact/commit_compaction.h"
 
+#include <string>
 #include <utility>
 
 namespace sleeper::compact {
@@ -11,11 +12,13 @@ constexpr Duration kReleaseTimeMax = std::chrono::seconds(20);
 }  // namespace
 
 Result<std::vector<CompactionSpec>> AssignCompactions(state::TableCommitter& committer, Executor& executor,
-                                                      std::vector<CompactionSpec> jobs, const CallContext& call) {
+                                                      std::vector<CompactionSpec> jobs, std::string_view worker,
+                                                      const CallContext& call) {
   if (jobs.empty()) return jobs;
   // One transaction for each, so that one that does not fit any more leaves the others alone.
   std::vector<state::Transaction> transactions;
-  for (const CompactionSpec& job : jobs) transactions.push_back(state::AssignJobs{{job.UnfinishedJob()}});
+  for (const CompactionSpec& job : jobs)
+    transactions.push_back(state::AssignJobs{{job.UnfinishedJob(std::string(worker))}});
   auto committed = committer.Commit(std::move(transactions), call);
   if (!committed.ok()) {
     if (IsKind(committed.status(), ErrorKind::kOutcomeUnknown)) {

@@ -3,6 +3,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "sleeper/base/call_context.h"
@@ -18,9 +19,10 @@ namespace sleeper::compact {
 /// there any more, or belong to another job by now, are left out: the state has moved on.
 ///
 /// After a failure no job may be run. If even the outcome of the commit is unknown, what may have been taken is given
-/// back as far as that is possible.
+/// back as far as that is possible. `worker` stands in the jobs: see Worker.
 Result<std::vector<CompactionSpec>> AssignCompactions(state::TableCommitter& committer, Executor& executor,
-                                                      std::vector<CompactionSpec> jobs, const CallContext& call);
+                                                      std::vector<CompactionSpec> jobs, std::string_view worker,
+                                                      const CallContext& call);
 
 enum class CommitVerdict {
   kCommitted,

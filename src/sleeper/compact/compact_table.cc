@@ -53,7 +53,7 @@ class TableCompaction {
   }
 
   Status TakeOverJobs(const state::TableState& state) {
-    TRY_ASSIGN(const JobsOfOthers others, FindJobsOfOthers(ports_, state, request_.take_over, call_));
+    TRY_ASSIGN(const JobsOfOthers others, FindJobsOfOthers(ports_, state, request_, call_));
     TRY(ReleaseCompactions(ports_.committer, ports_.executor, others.releasable, call_));
     report_.jobs_taken_over = static_cast<int64_t>(others.releasable.size());
     report_.jobs_of_others = others.left_alone;
@@ -84,7 +84,8 @@ class TableCompaction {
       const size_t end = std::min(jobs.size(), first + step);
       std::vector<CompactionSpec> some(std::make_move_iterator(jobs.begin() + static_cast<std::ptrdiff_t>(first)),
                                        std::make_move_iterator(jobs.begin() + static_cast<std::ptrdiff_t>(end)));
-      TRY_ASSIGN(some, AssignCompactions(ports_.committer, ports_.executor, std::move(some), call_));
+      TRY_ASSIGN(some,
+                 AssignCompactions(ports_.committer, ports_.executor, std::move(some), request_.worker.self, call_));
       TRY(RunAssigned(some, parallel));
     }
     return Status::OK();

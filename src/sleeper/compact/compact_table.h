@@ -9,6 +9,7 @@
 #include "sleeper/base/status.h"
 #include "sleeper/compact/compaction_policy.h"
 #include "sleeper/compact/compaction_spec.h"
+#include "sleeper/compact/worker.h"
 #include "sleeper/model/properties.h"
 #include "sleeper/state/table_log.h"
 #include "sleeper/store/object_store.h"
@@ -29,8 +30,9 @@ struct TablePorts {
 /// process is safe: that process's result will be refused. But its work is lost.
 enum class TakeOver {
   kNever,
-  kSilent,  ///< Those that have lasted longer than kJobAgeMax, doubled for each time that their inputs were tried
-            ///< before.
+  /// Those of processes known to be dead, and those that have lasted longer than kJobAgeMax, doubled for each time that
+  /// their inputs were tried before.
+  kSilent,
   kAlways,
 };
 
@@ -42,6 +44,8 @@ struct CompactTableRequest {
   /// Those in force for the table.
   model::Properties properties;
   TakeOver take_over = TakeOver::kSilent;
+  /// Who does the work, and how the dead are recognised. Nobody is, if it is empty.
+  Worker worker;
   /// Plans only; the report says what would be done first.
   bool dry_run = false;
   /// All jobs that run at a time may take about so much memory; one runs in any case.

@@ -4,6 +4,7 @@
 #include <atomic>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -168,7 +169,7 @@ TEST(CompactTable, CountsJobsOfOthersAndLeavesThemAlone) {
     request.dry_run = true;
     return ValueOf(table.Compact(request));
   }();
-  ASSERT_THAT(ValueOf(AssignCompactions(table.ports().committer, table.executor(), plan.plan, CallContext())),
+  ASSERT_THAT(ValueOf(AssignCompactions(table.ports().committer, table.executor(), plan.plan, "", CallContext())),
               SizeIs(1));
   const CompactTableReport report = ValueOf(table.Compact(All()));
   ASSERT_TRUE(report.failure.ok()) << report.failure;
@@ -177,13 +178,46 @@ TEST(CompactTable, CountsJobsOfOthersAndLeavesThemAlone) {
   EXPECT_EQ(report.jobs_taken_over, 0);
 }
 
+TEST(CompactTable, TakesOverFromTheDeadAndFromTheSilentOnly) {
+  TestTable table(NumbersLayout(), {Key(10), Key(20)});
+  for (int64_t key : {1, 2, 11, 12, 21, 22}) table.AddFile(Row(key, "v"));
+  CompactTableRequest request = All();
+  request.dry_run = true;
+  const CompactTableReport plan = ValueOf(table.Compact(request));
+  ASSERT_THAT(plan.plan, SizeIs(3));
+  for (const auto& [job, worker] : {std::pair(0, "dead"), std::pair(1, "alive")}) {
+    ASSERT_TRUE(AssignCompactions(table.ports().committer, table.executor(), {plan.plan[static_cast<size_t>(job)]},
+                                  worker, CallContext())
+                    .ok());
+  }
+  request = All();
+  request.worker = {"me", [](std::string_view worker) { return worker == "dead"; }};
+  request.take_over = TakeOver::kNever;
+  const CompactTableReport first = ValueOf(table.Compact(request));
+  EXPECT_EQ(first.jobs_taken_over, 0);
+  EXPECT_EQ(first.jobs_of_others, 2);
+  EXPECT_THAT(table.FilesPerPartition(), ElementsAre(2, 2, 1));
+
+  request.take_over = TakeOver::kSilent;
+  const CompactTableReport second = ValueOf(table.Compact(request));
+  EXPECT_EQ(second.jobs_taken_over, 1);
+  EXPECT_EQ(second.jobs_of_others, 1);
+  EXPECT_THAT(table.FilesPerPartition(), ElementsAre(1, 2, 1));
+
+  table.Advance(kJobAgeMax + std::chrono::minutes(1));
+  const CompactTableReport third = ValueOf(table.Compact(request));
+  EXPECT_EQ(third.jobs_taken_over, 1);
+  EXPECT_EQ(third.jobs_of_others, 0);
+  EXPECT_THAT(table.FilesPerPartition(), ElementsAre(1, 1, 1));
+}
+
 TEST(CompactTable, ATakenOverJobIsDoneOnceAndItsOwnerIsTooLate) {
   TestTable table(NumbersLayout());
   for (int i = 0; i < 2; ++i) table.AddFile(Row(i, "v"));
   CompactTableRequest request = All();
   request.dry_run = true;
   const std::vector<CompactionSpec> jobs = ValueOf(AssignCompactions(
-      table.ports().committer, table.executor(), ValueOf(table.Compact(request)).plan, CallContext()));
+      table.ports().committer, table.executor(), ValueOf(table.Compact(request)).plan, "", CallContext()));
   ASSERT_THAT(jobs, SizeIs(1));
   const CompactionPorts owner{table.faults(), table.id(), table.executor(), table.ports().random};
   const CompactionOutcome late = ValueOf(RunCompaction(owner, jobs[0], CallContext()));
@@ -208,7 +242,7 @@ TEST(CommitCompaction, ARepeatedResultChangesNothing) {
   CompactTableRequest request = All();
   request.dry_run = true;
   const std::vector<CompactionSpec> jobs = ValueOf(AssignCompactions(
-      table.ports().committer, table.executor(), ValueOf(table.Compact(request)).plan, CallContext()));
+      table.ports().committer, table.executor(), ValueOf(table.Compact(request)).plan, "", CallContext()));
   ASSERT_THAT(jobs, SizeIs(1));
   const CompactionPorts ports{table.faults(), table.id(), table.executor(), table.ports().random};
   const CompactionOutcome first = ValueOf(RunCompaction(ports, jobs[0], CallContext()));
@@ -234,7 +268,8 @@ TEST(AssignCompactions, LeavesOutJobsWhoseFilesAreTakenAlready) {
   ASSERT_THAT(theirs.jobs, SizeIs(2));
   theirs.jobs.pop_back();
   auto assign = [&](CompactionPlan plan) {
-    return ValueOf(AssignCompactions(table.ports().committer, table.executor(), std::move(plan.jobs), CallContext()));
+    return ValueOf(
+        AssignCompactions(table.ports().committer, table.executor(), std::move(plan.jobs), "", CallContext()));
   };
   EXPECT_THAT(assign(theirs), SizeIs(1));
   const model::JobId second = mine.jobs[1].job;
@@ -252,7 +287,7 @@ TEST(CompactTable, AResultIsPlacedInThePartitionsThatASplitHasMadeMeanwhile) {
   CompactTableRequest request = All();
   request.dry_run = true;
   const std::vector<CompactionSpec> jobs = ValueOf(AssignCompactions(
-      table.ports().committer, table.executor(), ValueOf(table.Compact(request)).plan, CallContext()));
+      table.ports().committer, table.executor(), ValueOf(table.Compact(request)).plan, "", CallContext()));
   const CompactionPorts ports{table.faults(), table.id(), table.executor(), table.ports().random};
   const CompactionOutcome outcome = ValueOf(RunCompaction(ports, jobs.at(0), CallContext()));
   table.Split(Key(10));

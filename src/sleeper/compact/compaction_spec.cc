@@ -1,6 +1,7 @@
 #include "sleeper/compact/compaction_spec.h"
 
 #include <string_view>
+#include <utility>
 
 #define XXH_INLINE_ALL
 #include <xxhash.h>
@@ -43,7 +44,7 @@ int64_t CompactionSpec::bytes() const {
   return bytes;
 }
 
-state::UnfinishedJob CompactionSpec::UnfinishedJob() const {
+state::UnfinishedJob CompactionSpec::UnfinishedJob(std::string worker) const {
   state::UnfinishedJob unfinished;
   unfinished.id = job;
   unfinished.kind = state::JobKind::kCompaction;
@@ -51,6 +52,7 @@ state::UnfinishedJob CompactionSpec::UnfinishedJob() const {
   unfinished.shape_hash = shape_hash;
   unfinished.earliest_birth = birth;
   for (const CompactionInput& input : inputs) unfinished.inputs.push_back({input.file.id, input.interval});
+  unfinished.specification = std::move(worker);
   return unfinished;
 }
 

@@ -31,8 +31,8 @@ struct CompactionSpec {
   int64_t rows() const;
   int64_t bytes() const;
 
-  /// The job as the state keeps it.
-  state::UnfinishedJob UnfinishedJob() const;
+  /// The job as the state keeps it. `worker` is who does it, as in Worker::self; it does not make it another job.
+  state::UnfinishedJob UnfinishedJob(std::string worker = {}) const;
 };
 
 }  // namespace sleeper::compact

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "sleeper/state/layout.h"
 
@@ -36,29 +37,46 @@ int Attempts(const state::TableState& state, const state::UnfinishedJob& job) {
 
 Duration AgeMax(int attempts) { return kJobAgeMax * (int64_t{1} << std::min(attempts, kDoublingsMax)); }
 
+/// Decides about one job after the other.
+class Judge {
+ public:
+  Judge(const TablePorts& ports, const state::TableState& state, const CompactTableRequest& request,
+        const CallContext& call)
+      : ports_(ports), state_(state), request_(request), call_(call) {}
+
+  /// Why the job may be given up, or nothing.
+  Result<std::optional<std::string>> ReasonToRelease(const state::UnfinishedJob& job) {
+    if (request_.take_over == TakeOver::kNever) return std::nullopt;
+    if (request_.take_over == TakeOver::kAlways) return "taken over on request";
+    if (request_.worker.is_dead && request_.worker.is_dead(job.specification)) return "its worker is dead";
+    TRY_ASSIGN(const std::optional<WallTime> began, ports_.log.StoreTime(job.registered, call_));
+    if (!now_) {
+      TRY_ASSIGN(now_, StoreNow(ports_, state_.number(), call_));
+    }
+    // An entry that is not there any more was truncated: it is older than anything that matters here.
+    if (began && *now_ - *began <= AgeMax(Attempts(state_, job))) return std::nullopt;
+    return "its worker was silent for too long";
+  }
+
+ private:
+  const TablePorts& ports_;
+  const state::TableState& state_;
+  const CompactTableRequest& request_;
+  const CallContext& call_;
+  std::optional<WallTime> now_;
+};
+
 }  // namespace
 
-Result<JobsOfOthers> FindJobsOfOthers(const TablePorts& ports, const state::TableState& state, TakeOver mode,
-                                      const CallContext& call) {
+Result<JobsOfOthers> FindJobsOfOthers(const TablePorts& ports, const state::TableState& state,
+                                      const CompactTableRequest& request, const CallContext& call) {
   JobsOfOthers others;
-  std::optional<WallTime> now;
+  Judge judge(ports, state, request, call);
   for (const state::UnfinishedJob& job : state.Jobs()) {
     if (job.kind != state::JobKind::kCompaction) continue;
-    if (mode == TakeOver::kAlways) {
-      others.releasable.push_back({job.id, "taken over on request"});
-      continue;
-    }
-    bool silent = false;
-    if (mode == TakeOver::kSilent) {
-      TRY_ASSIGN(const std::optional<WallTime> began, ports.log.StoreTime(job.registered, call));
-      if (!now) {
-        TRY_ASSIGN(now, StoreNow(ports, state.number(), call));
-      }
-      // An entry that is not there any more was truncated: it is older than anything that matters here.
-      silent = !began || *now - *began > AgeMax(Attempts(state, job));
-    }
-    if (silent) {
-      others.releasable.push_back({job.id, "its worker was silent for too long"});
+    TRY_ASSIGN(std::optional<std::string> reason, judge.ReasonToRelease(job));
+    if (reason) {
+      others.releasable.push_back({job.id, std::move(*reason)});
     } else {
       ++others.left_alone;
     }

@@ -43,6 +43,9 @@ class TestTable {
   /// The state as it is now, and as a process that has just started sees it.
   state::TableStatePtr State();
 
+  /// Time goes by, by the store's clock.
+  void Advance(Duration time) { clock_.ahead += time; }
+
   /// The process dies; another one goes on.
   void Restart();
 
@@ -71,7 +74,15 @@ class TestTable {
 
   void Commit(state::Transaction transaction);
 
-  SystemClock clock_;
+  /// The machine's clock, perhaps ahead.
+  struct AdvancedClock final : Clock {
+    WallTime Now() const override { return system.Now() + ahead; }
+    Instant MonotonicNow() const override { return system.MonotonicNow() + ahead; }
+    SystemClock system;
+    Duration ahead{0};
+  };
+
+  AdvancedClock clock_;
   std::unique_ptr<ThreadExecutor> executor_;
   SeededRandom random_{1};
   model::TableId id_;
