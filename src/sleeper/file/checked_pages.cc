@@ -54,8 +54,8 @@ Status CheckedPages::Check(const parquet::Page& page) {
                  expected.rows);
   }
   if (!IsEncodingOf(descriptor_.physical_type(), data.encoding())) {
-    return Error(ErrorKind::kCorrupt, "a page has an encoding that its type does not have: ",
-                 parquet::EncodingToString(data.encoding()));
+    return Error(ErrorKind::kCorrupt,
+                 "a page has an encoding that its type does not have: ", parquet::EncodingToString(data.encoding()));
   }
   page_values_ = data.num_values();
   page_rows_ = expected.rows;

@@ -14,9 +14,9 @@
 
 namespace sleeper::file {
 
-/// Hands libparquet the pages of one column of a scan. Page checksums do not cover the pages' headers, so that what these say
-/// is compared with the index: a page must have the kind, the encoding and the number of rows that are expected. Throws
-/// otherwise, through libparquet's own means. Confined.
+/// Hands libparquet the pages of one column of a scan. Page checksums do not cover the pages' headers, so that what
+/// these say is compared with the index: a page must have the kind, the encoding and the number of rows that are
+/// expected. Throws otherwise, through libparquet's own means. Confined.
 class CheckedPages final : public parquet::PageReader {
  public:
   CheckedPages(std::unique_ptr<parquet::PageReader> pages, const parquet::ColumnDescriptor& descriptor,

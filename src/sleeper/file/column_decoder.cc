@@ -48,8 +48,12 @@ class LeafBatch {
     return count_;
   }
 
-  std::span<const int16_t> definition_levels() const { return {definition_levels_.data(), static_cast<size_t>(count_)}; }
-  std::span<const int16_t> repetition_levels() const { return {repetition_levels_.data(), static_cast<size_t>(count_)}; }
+  std::span<const int16_t> definition_levels() const {
+    return {definition_levels_.data(), static_cast<size_t>(count_)};
+  }
+  std::span<const int16_t> repetition_levels() const {
+    return {repetition_levels_.data(), static_cast<size_t>(count_)};
+  }
   std::span<const Value> values() const { return {values_.get(), static_cast<size_t>(value_count_)}; }
 
  private:
@@ -198,8 +202,8 @@ class TypedRepeatedLeaf final : public RepeatedLeaf {
     TRY_ASSIGN(auto child, elements_.Finish(list_type_->field(0)->type()));
     TRY_ASSIGN(auto validity, validity_.Finish());
     TRY_ASSIGN(auto offsets, offsets_.Finish());
-    page_ = arrow::ArrayData::Make(list_type_, rows, {std::move(validity.bitmap), std::move(offsets)}, {std::move(child)},
-                                   validity.nulls);
+    page_ = arrow::ArrayData::Make(list_type_, rows, {std::move(validity.bitmap), std::move(offsets)},
+                                   {std::move(child)}, validity.nulls);
     page_next_ = 0;
     return Status::OK();
   }

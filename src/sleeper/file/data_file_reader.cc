@@ -100,7 +100,11 @@ ScanEstimate DataFileReader::Estimate(const ScanRequest& request) const {
 std::vector<KeySample> DataFileReader::page_keys() const {
   std::vector<KeySample> samples;
   for (const RowGroupIndex& row_group : index_->row_groups) {
-    for (const KeyPage& page : row_group.key_pages) samples.push_back({page.lower, page.rows});
+    for (const KeyPage& page : row_group.key_pages) {
+      // A row group may begin inside a run of one value and know less of its first key than the one before it.
+      const bool behind = samples.empty() || samples.back().key <= page.lower;
+      samples.push_back({behind ? page.lower : samples.back().key, page.rows});
+    }
   }
   return samples;
 }

@@ -38,22 +38,23 @@ struct ScanEstimate {
   friend bool operator==(const ScanEstimate&, const ScanEstimate&) = default;
 };
 
-/// "`rows` rows of the file follow from `key` on, up to the key of the next sample." The keys of samples ascend, and may be
-/// equal.
+/// "`rows` rows of the file follow from `key` on, up to the key of the next sample." The keys of samples ascend, and
+/// may be equal.
 struct KeySample {
   /// A row key or a leading part of one, not above the first of those rows.
   model::NormalisedKey key;
   int64_t rows = 0;
 };
 
-/// An open data file: its footer and indexes, parsed and checked. Immutable, so Thread-safe: any number of scans may run.
+/// An open data file: its footer and indexes, parsed and checked. Immutable, so Thread-safe: any number of scans may
+/// run.
 ///
-/// Everything it reads is checked (magic, footer, indexes, page checksums, counts); what does not fit is kCorrupt and names
-/// the file.
+/// Everything it reads is checked (magic, footer, indexes, page checksums, counts); what does not fit is kCorrupt and
+/// names the file.
 class DataFileReader : public std::enable_shared_from_this<DataFileReader> {
  public:
-  /// Opens a file of `size_bytes` bytes with one read of its last `tail_bytes`, as the state records both. If `tail_bytes` is
-  /// 0 it is found out, with two or three reads. `store` must outlive the reader.
+  /// Opens a file of `size_bytes` bytes with one read of its last `tail_bytes`, as the state records both. If
+  /// `tail_bytes` is 0 it is found out, with two or three reads. `store` must outlive the reader.
   static Result<std::shared_ptr<const DataFileReader>> Open(store::ObjectStore& store, store::ObjectPath path,
                                                             int64_t size_bytes, int64_t tail_bytes,
                                                             std::shared_ptr<const columnar::Layout> layout,
@@ -75,8 +76,8 @@ class DataFileReader : public std::enable_shared_from_this<DataFileReader> {
   /// One sample for each page of the first row key, from the indexes alone: for medians and histograms of row keys.
   std::vector<KeySample> page_keys() const;
 
-  /// From the same samples, how many rows lie in `interval`: exact where it holds pages wholly or not at all, and half of
-  /// the page's rows otherwise.
+  /// From the same samples, how many rows lie in `interval`: exact where it holds pages wholly or not at all, and half
+  /// of the page's rows otherwise.
   int64_t EstimateRows(const model::KeyInterval& interval) const;
 
  private:

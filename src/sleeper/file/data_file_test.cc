@@ -1,6 +1,8 @@
+#include <algorithm>
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <gmock/gmock.h>
@@ -16,6 +18,7 @@
 #include "sleeper/model/testing/outcome.h"
 #include "sleeper/model/testing/random_keys.h"
 #include "sleeper/store/memory_store.h"
+#include "sleeper/store/testing/faulty_store.h"
 #include "sleeper/store/testing/recording_store.h"
 
 namespace sleeper::file {
@@ -26,15 +29,33 @@ using columnar::BatchOf;
 using columnar::TextOf;
 using model::Fails;
 using model::ValueOf;
+using testing::AllOf;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 
 const store::ObjectPath kPath("data/file.parquet");
 
+/// 200 sorted random rows of every type, the same in every test.
+const Batch& AllTypes() {
+  static const Batch batch = [] {
+    SeededRandom random(1);
+    const Batch unsorted = columnar::RandomBatch(columnar::LayoutOfAllTypes(), 200, random);
+    return columnar::SortedCopy({&unsorted, 1});
+  }();
+  return batch;
+}
+
+/// Sorted rows of a random schema.
+Batch SortedRandomRows(Random& random, int64_t rows) {
+  const Batch unsorted = columnar::RandomBatch(columnar::Layout::Of(model::RandomKeySchema(random)), rows, random);
+  return columnar::SortedCopy({&unsorted, 1});
+}
+
 class DataFileTest : public testing::Test {
  protected:
   DataFileSummary Write(const std::vector<Batch>& batches, const DataFileSettings& settings = {}) {
+    SLEEPER_CHECK(store_.Delete(std::vector{kPath}, {}).ok(), "delete");
     auto writer = ValueOf(DataFileWriter::Open(store_, kPath, batches.front().shared_layout(), settings, {}));
     for (const Batch& batch : batches) {
       const Status written = writer->Write(batch);
@@ -43,33 +64,430 @@ class DataFileTest : public testing::Test {
     return ValueOf(writer->Finish());
   }
 
-  std::shared_ptr<const DataFileReader> Open(const DataFileSummary& summary,
-                                             std::shared_ptr<const columnar::Layout> layout) {
-    return ValueOf(DataFileReader::Open(store_, kPath, summary.size_bytes, summary.tail_bytes, std::move(layout), {}));
+  Result<std::shared_ptr<const DataFileReader>> TryOpen(const DataFileSummary& summary,
+                                                        std::shared_ptr<const columnar::Layout> layout) {
+    return DataFileReader::Open(store_, kPath, summary.size_bytes, summary.tail_bytes, std::move(layout), {});
   }
 
-  std::vector<std::string> Read(const DataFileReader& reader, const ScanRequest& request = {}) {
+  std::shared_ptr<const DataFileReader> Open(const DataFileSummary& summary,
+                                             std::shared_ptr<const columnar::Layout> layout) {
+    return ValueOf(TryOpen(summary, std::move(layout)));
+  }
+
+  static std::vector<std::string> Read(const DataFileReader& reader, const ScanRequest& request = {}) {
     return TextOf(ValueOf(rows::Collect(*reader.Scan(request, {}))));
   }
+
+  /// Replaces the file's bytes.
+  void Store(const std::string& bytes) {
+    ASSERT_TRUE(store_.Put(kPath, Buffer::CopyOf(bytes), store::PutMode::kReplace, {}).ok());
+  }
+
+  std::string Bytes() { return std::string(ValueOf(store_.Get(kPath, {})).bytes.view()); }
 
   SystemClock clock_;
   store::MemoryStore store_{clock_};
 };
 
-TEST_F(DataFileTest, AFileOfEveryTypeComesBackAsItWasWritten) {
-  for (uint64_t seed = 0; seed < 5; ++seed) {
+// Round trips.
+
+TEST_F(DataFileTest, RowsOfEveryTypeComeBackAsTheyWereWritten) {
+  const DataFileSummary summary =
+      Write(columnar::CutIntoPieces(AllTypes(), 37), {.row_group_rows_max = 90, .page_rows_max = 20});
+  const auto reader = Open(summary, AllTypes().shared_layout());
+  EXPECT_EQ(reader->summary(), summary);
+  const std::vector<Batch> batches = ValueOf(rows::Collect(*reader->Scan({}, {})));
+  for (const Batch& batch : batches) EXPECT_TRUE(Batch::Make(batch.shared_layout(), batch.arrow()).ok());
+  EXPECT_EQ(TextOf(batches), TextOf(AllTypes()));
+}
+
+TEST_F(DataFileTest, TheSizesOfBatchesAndWindowsDoNotMatter) {
+  const auto reader =
+      Open(Write({AllTypes()}, {.row_group_rows_max = 120, .page_rows_max = 17}), AllTypes().shared_layout());
+  EXPECT_EQ(Read(*reader, {.batch_rows_max = 7, .window_bytes_max = 1}), TextOf(AllTypes()));
+  EXPECT_EQ(Read(*reader, {.batch_rows_max = 1000, .window_bytes_max = 3000}), TextOf(AllTypes()));
+}
+
+TEST_F(DataFileTest, EveryCodecAndEncodingReadsBack) {
+  for (const auto codec :
+       {model::CompressionCodec::kUncompressed, model::CompressionCodec::kZstd, model::CompressionCodec::kSnappy,
+        model::CompressionCodec::kLz4, model::CompressionCodec::kGzip}) {
+    const auto reader = Open(Write({AllTypes()}, {.codec = codec}), AllTypes().shared_layout());
+    EXPECT_EQ(Read(*reader), TextOf(AllTypes()));
+  }
+  columnar::KeyColumn keys;
+  ASSERT_TRUE(keys.Encode(AllTypes()).ok());
+  for (const auto encoding :
+       {model::FieldEncoding::kPlain, model::FieldEncoding::kDelta, model::FieldEncoding::kDictionary}) {
+    const DataFileSettings settings{.row_group_rows_max = 150,
+                                    .page_rows_max = 50,
+                                    .row_key_encoding = encoding,
+                                    .sort_key_encoding = encoding,
+                                    .value_encoding = encoding};
+    const auto reader = Open(Write({AllTypes()}, settings), AllTypes().shared_layout());
+    EXPECT_EQ(Read(*reader), TextOf(AllTypes()));
+    const int64_t from = keys.LowerBound(keys.row_key(180));
+    const ScanRequest tail{.intervals = {{model::NormalisedKey(keys.row_key(180)), std::nullopt}}};
+    EXPECT_EQ(Read(*reader, tail), TextOf(AllTypes().Slice(from, 200 - from)));
+  }
+}
+
+TEST_F(DataFileTest, TheSummarySaysWhatIsInTheFile) {
+  const Batch batch =
+      BatchOf(columnar::ReferenceLayout(), {R"(["a","b","b"])", "[3,1,2]", R"(["x","y","z"])", R"([null,"",""])"});
+  const DataFileSummary summary = Write({batch});
+  EXPECT_EQ(summary.rows, 3);
+  EXPECT_EQ(summary.bounds.min, model::EncodeKey(model::KeyTuple{std::string("a")}));
+  EXPECT_EQ(summary.bounds.max, model::EncodeKey(model::KeyTuple{std::string("b")}));
+  columnar::RowHasher hasher(batch.shared_layout());
+  hasher.Add(batch);
+  EXPECT_EQ(summary.row_hash, hasher.sum());
+  EXPECT_EQ(summary.size_bytes, ValueOf(store_.Head(kPath, {})).size);
+  const model::FileRecord record = summary.Record(model::FileId("00/x"), 7);
+  EXPECT_EQ(record.id, model::FileId("00/x"));
+  EXPECT_EQ(record.birth, 7);
+  EXPECT_EQ(record.tail_bytes, summary.tail_bytes);
+}
+
+TEST_F(DataFileTest, TheTailIsFoundOutIfItIsNotKnown) {
+  const Batch rows = columnar::ReferenceRows(400, 1);
+  const Batch sorted = columnar::SortedCopy({&rows, 1});
+  // 200 row groups have a tail that is longer than the first guess.
+  for (const int64_t row_group_rows : {400, 2}) {
+    const DataFileSummary summary = Write({sorted}, {.row_group_rows_max = row_group_rows});
+    EXPECT_EQ(summary.tail_bytes > 64 << 10, row_group_rows == 2);
+    const auto reader = ValueOf(DataFileReader::Open(store_, kPath, summary.size_bytes, 0, sorted.shared_layout(), {}));
+    EXPECT_EQ(reader->summary(), summary);
+    EXPECT_EQ(Read(*reader), TextOf(sorted));
+  }
+}
+
+TEST_F(DataFileTest, RowGroupsEndAtTheirBounds) {
+  const Batch rows = columnar::ReferenceRows(1000, 1);
+  const Batch sorted = columnar::SortedCopy({&rows, 1});
+  const auto estimate = [&](const DataFileSettings& settings) {
+    return Open(Write(columnar::CutIntoPieces(sorted, 100), settings), sorted.shared_layout())->Estimate({});
+  };
+  EXPECT_EQ(estimate({}).pages, 4);
+  EXPECT_EQ(estimate({.row_group_rows_max = 250}).pages, 4 * 4);
+  // A batch of 100 rows takes some 4,500 bytes.
+  EXPECT_EQ(estimate({.row_group_bytes_max = 9000}).pages, 4 * 5);
+  EXPECT_EQ(estimate({.page_rows_max = 100}).pages, 4 * 10);
+}
+
+// Writing.
+
+TEST_F(DataFileTest, RowsOutOfOrderAreRefusedAndNamed) {
+  const auto layout = columnar::ReferenceLayout();
+  const auto write = [&](const std::vector<Batch>& batches) {
+    const auto writer = ValueOf(DataFileWriter::Open(store_, kPath, layout, {}, {}));
+    Status status;
+    for (const Batch& batch : batches) {
+      if (status.ok()) status = writer->Write(batch);
+    }
+    return status;
+  };
+  const auto rows = [&](const std::string& keys, const std::string& sorts) {
+    return BatchOf(layout, {keys, sorts, R"(["x","y"])", "[null,null]"});
+  };
+  EXPECT_TRUE(write({rows(R"(["a","a"])", "[1,1]"), rows(R"(["a","b"])", "[1,0]")}).ok());
+  EXPECT_THAT(write({rows(R"(["a","b"])", "[1,1]"), rows(R"(["b","c"])", "[0,0]")}),
+              Fails(ErrorKind::kInternal, AllOf(HasSubstr(kPath.value()), HasSubstr("row 2 "), HasSubstr("(b, 0)"))));
+  EXPECT_THAT(write({rows(R"(["a","a"])", "[2,1]")}), Fails(ErrorKind::kInternal, HasSubstr("row 1 ")));
+  // Nothing was made visible, for no writer was finished.
+  EXPECT_THAT(store_.Head(kPath, {}).status(), Fails(ErrorKind::kNotFound, HasSubstr("")));
+}
+
+TEST_F(DataFileTest, AnExistingFileIsNotReplaced) {
+  const DataFileSummary summary = Write({AllTypes()});
+  const auto writer = DataFileWriter::Open(store_, kPath, AllTypes().shared_layout(), {}, {});
+  Status status = writer.status();
+  if (status.ok()) status = (*writer)->Write(AllTypes().Slice(0, 1));
+  if (status.ok()) status = (*writer)->Finish().status();
+  EXPECT_THAT(status, Fails(ErrorKind::kConflict, HasSubstr(kPath.value())));
+  EXPECT_EQ(Read(*Open(summary, AllTypes().shared_layout())), TextOf(AllTypes()));
+}
+
+TEST_F(DataFileTest, TheBytesSoFarAreAboutTheSize) {
+  const Batch rows = columnar::ReferenceRows(3000, 1);
+  const Batch sorted = columnar::SortedCopy({&rows, 1});
+  const auto writer =
+      ValueOf(DataFileWriter::Open(store_, kPath, sorted.shared_layout(), {.row_group_rows_max = 2000}, {}));
+  EXPECT_LT(writer->bytes(), 100);
+  for (const Batch& batch : columnar::CutIntoPieces(sorted, 500)) ASSERT_TRUE(writer->Write(batch).ok());
+  EXPECT_EQ(writer->rows(), 3000);
+  const int64_t before = writer->bytes();
+  const int64_t size = ValueOf(writer->Finish()).size_bytes;
+  EXPECT_GT(before, size / 2);
+  EXPECT_LT(before, size * 2);
+}
+
+TEST_F(DataFileTest, AFailureOfTheStoreKeepsItsKindWhileWriting) {
+  const Batch rows = columnar::ReferenceRows(200, 1);
+  const Batch sorted = columnar::SortedCopy({&rows, 1});
+  for (const auto function :
+       {store::StoreFunction::kOpenWriter, store::StoreFunction::kAppend, store::StoreFunction::kFinish}) {
+    store::FaultyStore faulty(store_);
+    faulty.AddRule({.error = ErrorKind::kExhausted, .function = function});
+    const auto writer = DataFileWriter::Open(faulty, store::ObjectPath("data/other"), sorted.shared_layout(), {}, {});
+    Status status = writer.status();
+    if (status.ok()) status = (*writer)->Write(sorted);
+    if (status.ok()) status = (*writer)->Finish().status();
+    EXPECT_TRUE(IsKind(status, ErrorKind::kExhausted)) << status.ToString();
+  }
+  EXPECT_FALSE(store_.Head(store::ObjectPath("data/other"), {}).ok());
+}
+
+// Reading parts.
+
+/// A key for an interval: the row key of a row, a leading part of one, or a random one.
+model::NormalisedKey RandomBound(const columnar::KeyColumn& keys, const model::Schema& schema, Random& random) {
+  if (random.Below(4) == 0) return model::EncodeKey(model::RandomKey(random, schema.row_key_fields()));
+  const std::string_view key = keys.row_key(static_cast<int64_t>(random.Below(static_cast<uint64_t>(keys.rows()))));
+  if (random.Below(3) != 0) return model::NormalisedKey(key);
+  return model::NormalisedKey(key.substr(0, random.Below(key.size() + 1)));
+}
+
+TEST_F(DataFileTest, EveryIntervalGivesExactlyItsRows) {
+  for (uint64_t seed = 0; seed < 6; ++seed) {
     SCOPED_TRACE("seed " + std::to_string(seed));
     SeededRandom random(seed);
-    const Batch unsorted = columnar::RandomBatch(columnar::LayoutOfAllTypes(), 300, random);
-    const Batch batch = columnar::SortedCopy({&unsorted, 1});
-    ASSERT_TRUE(store_.Delete(std::vector{kPath}, {}).ok());
-    const DataFileSummary summary =
-        Write(columnar::CutIntoPieces(batch, 37), {.row_group_rows_max = 110, .page_rows_max = 20});
-    const auto reader = Open(summary, batch.shared_layout());
-    EXPECT_EQ(reader->summary(), summary);
-    EXPECT_EQ(Read(*reader), TextOf(batch));
-    EXPECT_EQ(Read(*reader, {.batch_rows_max = 7, .window_bytes_max = 1}), TextOf(batch));
+    const Batch rows = SortedRandomRows(random, 150);
+    const model::Schema& schema = rows.layout().schema();
+    const std::vector<std::string> text = TextOf(rows);
+    columnar::KeyColumn keys;
+    ASSERT_TRUE(keys.Encode(rows).ok());
+    const DataFileSettings settings{.row_group_rows_max = static_cast<int64_t>(20 + random.Below(100)),
+                                    .page_rows_max = static_cast<int64_t>(3 + random.Below(20)),
+                                    .page_bytes_max = static_cast<int64_t>(50 + random.Below(500))};
+    const auto reader = Open(Write(columnar::CutIntoPieces(rows, 31), settings), rows.shared_layout());
+    for (int i = 0; i < 12; ++i) {
+      std::vector<model::KeyInterval> intervals;
+      std::vector<model::NormalisedKey> bounds;
+      for (uint64_t b = random.Below(6); b < 6; ++b) bounds.push_back(RandomBound(keys, schema, random));
+      std::sort(bounds.begin(), bounds.end());
+      for (size_t b = 0; b + 1 < bounds.size(); b += 2) {
+        if (bounds[b] < bounds[b + 1]) intervals.push_back({bounds[b], bounds[b + 1]});
+      }
+      if (bounds.size() % 2 == 1) intervals.push_back({bounds.back(), std::nullopt});
+      std::vector<std::string> expected;
+      int64_t rows_expected = 0;
+      for (int64_t row = 0; row < rows.rows(); ++row) {
+        const bool inside = std::any_of(intervals.begin(), intervals.end(),
+                                        [&](const auto& interval) { return interval.Contains(keys.row_key(row)); });
+        if (inside) expected.push_back(text[static_cast<size_t>(row)]);
+        rows_expected += inside ? 1 : 0;
+      }
+      const ScanRequest request{.intervals = intervals, .batch_rows_max = static_cast<int64_t>(5 + random.Below(100))};
+      EXPECT_EQ(Read(*reader, request), expected);
+      EXPECT_GE(reader->Estimate(request).rows, rows_expected);
+      if (intervals.empty()) {
+        EXPECT_EQ(reader->Estimate(request), ScanEstimate());
+      }
+    }
   }
+}
+
+TEST_F(DataFileTest, NestedColumnsAreReadFromTheMiddle) {
+  columnar::KeyColumn keys;
+  ASSERT_TRUE(keys.Encode(AllTypes()).ok());
+  // Pages end at bytes, so that those of the columns begin at different rows.
+  const auto reader = Open(Write({AllTypes()}, {.row_group_rows_max = 150, .page_rows_max = 64, .page_bytes_max = 100}),
+                           AllTypes().shared_layout());
+  SeededRandom random(5);
+  for (int i = 0; i < 8; ++i) {
+    auto begin = static_cast<int64_t>(random.Below(200));
+    auto end = static_cast<int64_t>(random.Below(200));
+    if (begin > end) std::swap(begin, end);
+    const model::KeyInterval interval{model::NormalisedKey(keys.row_key(begin)),
+                                      model::NormalisedKey(keys.row_key(end))};
+    const int64_t first = keys.LowerBound(interval.lower);
+    const int64_t last = keys.LowerBound(*interval.upper);
+    EXPECT_EQ(Read(*reader, {.intervals = {interval}}), TextOf(AllTypes().Slice(first, last - first)));
+  }
+}
+
+TEST_F(DataFileTest, SomeColumnsAreReadInTheOrderAskedFor) {
+  const auto layout = columnar::ReferenceLayout();
+  const Batch batch = BatchOf(layout, {R"(["a","b","c"])", "[1,2,3]", R"(["x","y","z"])", R"([null,"n","m"])"});
+  const auto reader = Open(Write({batch}), layout);
+  const std::vector<std::string> names = {"nullable", "sort"};
+  const auto wanted = ValueOf(layout->Select(names));
+  EXPECT_THAT(Read(*reader, {.layout = wanted}), ElementsAre("(null, 1)", "(n, 2)", "(m, 3)"));
+  // The key decides, without being asked for.
+  const auto b = model::IntervalOfPrefix(model::KeyTuple{std::string("b")});
+  EXPECT_THAT(Read(*reader, {.intervals = {b}, .layout = wanted}), ElementsAre("(n, 2)"));
+  const std::vector<std::string> with_key = {"value", "key"};
+  EXPECT_THAT(Read(*reader, {.intervals = {b}, .layout = ValueOf(layout->Select(with_key))}), ElementsAre("(y, b)"));
+}
+
+TEST_F(DataFileTest, ALookUpReadsTheTailOnceAndTheNeededPagesInOneWave) {
+  const Batch rows = columnar::ReferenceRows(4000, 1);
+  const Batch sorted = columnar::SortedCopy({&rows, 1});
+  const DataFileSummary summary = Write({sorted}, {.page_rows_max = 100});
+  columnar::KeyColumn keys;
+  ASSERT_TRUE(keys.Encode(sorted).ok());
+  store::RecordingStore recording(store_);
+  const auto reader = ValueOf(
+      DataFileReader::Open(recording, kPath, summary.size_bytes, summary.tail_bytes, sorted.shared_layout(), {}));
+  ASSERT_EQ(recording.calls().size(), 1);
+  recording.Clear();
+  const model::KeyInterval interval{model::NormalisedKey(keys.row_key(1234)), model::NormalisedKey(keys.row_key(1235))};
+  EXPECT_EQ(Read(*reader, {.intervals = {interval}}), TextOf(sorted.Slice(1234, 1)));
+  ASSERT_EQ(recording.calls().size(), 1);
+  int64_t bytes = 0;
+  const store::StoreCall call = recording.calls().front();
+  for (const ByteRange& range : call.ranges) bytes += range.size;
+  EXPECT_EQ(call.ranges.size(), 4);
+  EXPECT_EQ(bytes, reader->Estimate({.intervals = {interval}}).bytes);
+  EXPECT_LT(bytes, summary.size_bytes / 10);
+  // Keys outside the file's bounds cost nothing.
+  recording.Clear();
+  EXPECT_THAT(Read(*reader, {.intervals = {{"\x7F", std::nullopt}}}), IsEmpty());
+  EXPECT_THAT(recording.calls(), IsEmpty());
+}
+
+TEST_F(DataFileTest, KeysTooLongForThePageIndexAreFoundAllTheSame) {
+  const auto layout = columnar::LayoutOf(
+      R"({"rowKeyFields": [{"name": "k", "type": "StringType"}], "valueFields": [{"name": "v", "type": "IntType"}]})");
+  const std::string longest(3 << 19, 'b');
+  const Batch batch = BatchOf(layout, {R"(["a",")" + longest + R"(","c"])", "[1,2,3]"});
+  const auto reader = Open(Write({batch}), layout);
+  EXPECT_THAT(Read(*reader, {.intervals = {model::IntervalOfPrefix(model::KeyTuple{std::string("c")})}}),
+              ElementsAre("(c, 3)"));
+  EXPECT_EQ(Read(*reader, {.intervals = {model::IntervalOfPrefix(model::KeyTuple{longest})}}),
+            TextOf(batch.Slice(1, 1)));
+}
+
+// What the indexes tell.
+
+TEST_F(DataFileTest, SamplesOfKeysAddUpAndFollowLaterKeysWhereTheFirstIsConstant) {
+  const auto layout = columnar::LayoutOf(
+      R"({"rowKeyFields": [{"name": "a", "type": "StringType"}, {"name": "b", "type": "IntType"}]})");
+  std::string a = "[", b = "[";
+  for (int i = 0; i < 100; ++i) {
+    a += std::string(i == 0 ? "" : ",") + (i < 80 ? "\"hot\"" : "\"x\"");
+    b += std::string(i == 0 ? "" : ",") + std::to_string(i);
+  }
+  const auto reader = Open(Write({BatchOf(layout, {a + "]", b + "]"})}, {.page_rows_max = 10}), layout);
+  const std::vector<KeySample> samples = reader->page_keys();
+  ASSERT_EQ(samples.size(), 10);
+  for (const KeySample& sample : samples) EXPECT_EQ(sample.rows, 10);
+  EXPECT_EQ(samples[3].key, model::EncodeKey(model::KeyTuple{std::string("hot"), 30}));
+  EXPECT_EQ(samples[9].key, model::EncodeKey(model::KeyTuple{std::string("x"), 90}));
+
+  const auto estimate = [&](int from, int to) {
+    return reader->EstimateRows({model::EncodeKey(model::KeyTuple{std::string("hot"), from}),
+                                 model::EncodeKey(model::KeyTuple{std::string("hot"), to})});
+  };
+  EXPECT_EQ(estimate(20, 50), 30);
+  EXPECT_EQ(estimate(25, 45), 20);
+  EXPECT_EQ(reader->EstimateRows(model::KeyInterval::All()), 100);
+  EXPECT_EQ(reader->EstimateRows({"y", std::nullopt}), 0);
+}
+
+TEST_F(DataFileTest, SamplesAscend) {
+  for (uint64_t seed = 0; seed < 10; ++seed) {
+    SeededRandom random(seed);
+    const Batch rows = SortedRandomRows(random, 200);
+    columnar::KeyColumn keys;
+    ASSERT_TRUE(keys.Encode(rows).ok());
+    const auto reader = Open(Write({rows}, {.row_group_rows_max = 90, .page_rows_max = 7}), rows.shared_layout());
+    int64_t row = 0;
+    model::NormalisedKey before;
+    for (const KeySample& sample : reader->page_keys()) {
+      EXPECT_LE(sample.key, keys.row_key(row)) << "seed " << seed;
+      EXPECT_LE(before, sample.key);
+      before = sample.key;
+      row += sample.rows;
+    }
+    EXPECT_EQ(row, 200);
+  }
+}
+
+// Files that are not right.
+
+TEST_F(DataFileTest, ATruncatedFileIsCorruptAndNamed) {
+  const DataFileSummary summary = Write({AllTypes()});
+  const std::string bytes = Bytes();
+  for (const size_t size : {size_t{0}, size_t{3}, size_t{11}, bytes.size() / 2, bytes.size() - 1}) {
+    Store(bytes.substr(0, size));
+    DataFileSummary shorter = summary;
+    shorter.size_bytes = static_cast<int64_t>(size);
+    EXPECT_THAT(TryOpen(shorter, AllTypes().shared_layout()).status(),
+                Fails(ErrorKind::kCorrupt, HasSubstr(kPath.value())));
+  }
+  // The state knows the true size, which reaches past the end.
+  EXPECT_FALSE(TryOpen(summary, AllTypes().shared_layout()).ok());
+}
+
+TEST_F(DataFileTest, NoFlippedBitGoesUnnoticed) {
+  const Batch rows = AllTypes().Slice(0, 25);
+  const DataFileSummary summary = Write({rows}, {.row_group_rows_max = 20, .page_rows_max = 11});
+  const std::string bytes = Bytes();
+  const std::vector<std::string> expected = TextOf(rows);
+  SeededRandom random(11);
+  int refused = 0;
+  for (int i = 0; i < 120; ++i) {
+    std::string flipped = bytes;
+    const size_t at = random.Below(bytes.size());
+    const auto bit = static_cast<int>(random.Below(8));
+    flipped[at] = static_cast<char>(flipped[at] ^ (1 << bit));
+    SCOPED_TRACE("byte " + std::to_string(at) + " bit " + std::to_string(bit));
+    Store(flipped);
+    const auto reader = TryOpen(summary, rows.shared_layout());
+    Status status = reader.status();
+    if (status.ok()) {
+      const auto batches = rows::Collect(*(*reader)->Scan({}, {}));
+      status = batches.status();
+      // A bit that nothing depends on, in the name of the program for example.
+      if (status.ok()) {
+        EXPECT_EQ(TextOf(*batches), expected);
+      }
+    }
+    if (status.ok()) continue;
+    ++refused;
+    EXPECT_TRUE(IsKind(status, ErrorKind::kCorrupt) || IsKind(status, ErrorKind::kInvalid)) << status.ToString();
+    EXPECT_THAT(status.message(), HasSubstr(kPath.value()));
+  }
+  EXPECT_GT(refused, 60);
+}
+
+TEST_F(DataFileTest, ADamagedPageIsNamedWithItsField) {
+  const Batch rows = columnar::ReferenceRows(100, 1);
+  const Batch sorted = columnar::SortedCopy({&rows, 1});
+  const DataFileSummary summary = Write({sorted});
+  std::string bytes = Bytes();
+  bytes[200] = static_cast<char>(bytes[200] ^ 1);  // In the first page of the first column.
+  Store(bytes);
+  EXPECT_THAT(
+      rows::Collect(*Open(summary, sorted.shared_layout())->Scan({}, {})).status(),
+      Fails(ErrorKind::kCorrupt, AllOf(HasSubstr(kPath.value()), HasSubstr("row group 0"), HasSubstr("field key"))));
+}
+
+TEST_F(DataFileTest, AFileOfAnotherTableIsRefused) {
+  const DataFileSummary summary = Write({AllTypes()});
+  EXPECT_THAT(TryOpen(summary, columnar::ReferenceLayout()).status(),
+              Fails(ErrorKind::kCorrupt, AllOf(HasSubstr(kPath.value()), HasSubstr("schema"))));
+}
+
+TEST_F(DataFileTest, AFailureOfTheStoreKeepsItsKindWhileReading) {
+  const DataFileSummary summary = Write({AllTypes()});
+  store::FaultyStore faulty(store_);
+  const auto reader = ValueOf(
+      DataFileReader::Open(faulty, kPath, summary.size_bytes, summary.tail_bytes, AllTypes().shared_layout(), {}));
+  faulty.AddRule({.error = ErrorKind::kThrottled, .function = store::StoreFunction::kGetRanges});
+  const Status status = rows::Collect(*reader->Scan({}, {})).status();
+  EXPECT_TRUE(IsKind(status, ErrorKind::kThrottled)) << status.ToString();
+
+  ASSERT_TRUE(store_.Delete(std::vector{kPath}, {}).ok());
+  const Status missing = rows::Collect(*reader->Scan({}, {})).status();
+  EXPECT_TRUE(IsKind(missing, ErrorKind::kNotFound)) << missing.ToString();
+}
+
+TEST_F(DataFileTest, AMissingFileIsNotFound) {
+  const Status status = TryOpen({.size_bytes = 100, .tail_bytes = 50}, columnar::ReferenceLayout()).status();
+  EXPECT_TRUE(IsKind(status, ErrorKind::kNotFound)) << status.ToString();
 }
 
 }  // namespace

@@ -27,7 +27,8 @@ Status Corrupt(std::string_view what) { return Error(ErrorKind::kCorrupt, what);
 Result<int64_t> FooterBytes(const Buffer& end_of_file, int64_t size_bytes) {
   if (end_of_file.size() < kEndBytes) return Corrupt("the file is too short to be a data file");
   const std::string_view end = end_of_file.view().substr(static_cast<size_t>(end_of_file.size() - kEndBytes));
-  if (end.substr(4) != kMagic) return Corrupt("the file does not end as a Parquet file does: it is truncated or foreign");
+  if (end.substr(4) != kMagic)
+    return Corrupt("the file does not end as a Parquet file does: it is truncated or foreign");
   int64_t length = 0;
   for (int i = 3; i >= 0; --i) length = length * 256 + static_cast<uint8_t>(end[static_cast<size_t>(i)]);
   if (length <= 0 || length > size_bytes - kEndBytes - static_cast<int64_t>(kMagic.size())) {
@@ -69,7 +70,8 @@ class TailReader {
 
  private:
   /// The bytes that a location in the footer points at, which must lie in the tail.
-  Result<std::span<const uint8_t>> Locate(const std::optional<parquet::IndexLocation>& location, std::string_view what) {
+  Result<std::span<const uint8_t>> Locate(const std::optional<parquet::IndexLocation>& location,
+                                          std::string_view what) {
     if (!location) return Error(ErrorKind::kCorrupt, "a column lacks its ", what);
     const int64_t begin = location->offset - tail_begin_;
     if (location->length <= 0 || begin < 0 || begin > tail_.size() - location->length) {
@@ -104,14 +106,16 @@ class TailReader {
     int64_t at = chunk.data_page_offset();
     if (chunk.has_dictionary_page()) {
       leaf.dictionary = {chunk.dictionary_page_offset(), at - chunk.dictionary_page_offset()};
-      if (leaf.dictionary.offset < 0 || leaf.dictionary.size <= 0) return Corrupt("a dictionary page lies outside the file");
+      if (leaf.dictionary.offset < 0 || leaf.dictionary.size <= 0)
+        return Corrupt("a dictionary page lies outside the file");
     }
     int64_t row = 0;
     for (size_t i = 0; i < leaf.pages.size(); ++i) {
       const parquet::PageLocation& page = leaf.pages[i];
       const bool in_place = page.offset == at && page.compressed_page_size > 0 && at >= 0 &&
                             at <= tail_begin_ - page.compressed_page_size;
-      const bool in_order = i == 0 ? page.first_row_index == 0 : page.first_row_index > row && page.first_row_index < rows;
+      const bool in_order =
+          i == 0 ? page.first_row_index == 0 : page.first_row_index > row && page.first_row_index < rows;
       if (!in_place || !in_order) return Error(ErrorKind::kCorrupt, "the offset index is wrong about page ", i);
       at += page.compressed_page_size;
       row = page.first_row_index;
@@ -119,7 +123,8 @@ class TailReader {
     return leaf;
   }
 
-  Result<KeyColumnPages> ReadKeyPages(const parquet::RowGroupMetaData& metadata, int key, const RowGroupIndex& row_group) {
+  Result<KeyColumnPages> ReadKeyPages(const parquet::RowGroupMetaData& metadata, int key,
+                                      const RowGroupIndex& row_group) {
     const int leaf = leaves_[static_cast<size_t>(key)].first;
     const auto chunk = metadata.ColumnChunk(leaf);
     KeyColumnPages pages{.type = schema_.field(key).type.kind()};
@@ -157,7 +162,8 @@ bool KeyPage::Overlaps(const model::KeyInterval& interval) const {
 bool KeyPage::IsWithin(const model::KeyInterval& interval) const {
   if (lower < interval.lower) return false;
   // Below the upper bound is what begins with a prefix only if the prefix, cut to be comparable, is already less.
-  return !interval.upper || (last_prefix && *last_prefix < std::string_view(*interval.upper).substr(0, last_prefix->size()));
+  return !interval.upper ||
+         (last_prefix && *last_prefix < std::string_view(*interval.upper).substr(0, last_prefix->size()));
 }
 
 Result<int64_t> TailBytesOf(const Buffer& end_of_file, int64_t size_bytes) {
@@ -183,7 +189,8 @@ Result<int64_t> TailBytesOf(const Buffer& end_of_file, int64_t size_bytes) {
 Result<FileIndex> ReadFileIndex(const Buffer& tail, int64_t size_bytes, const model::Schema& schema) {
   TRY_ASSIGN(const int64_t footer_bytes, FooterBytes(tail, size_bytes));
   if (footer_bytes + kEndBytes > tail.size()) return Corrupt("the footer is longer than the file's recorded tail");
-  return Fence(ErrorKind::kCorrupt, [&] { return TailReader(tail, size_bytes, schema).Read(footer_bytes, size_bytes); });
+  return Fence(ErrorKind::kCorrupt,
+               [&] { return TailReader(tail, size_bytes, schema).Read(footer_bytes, size_bytes); });
 }
 
 }  // namespace sleeper::file

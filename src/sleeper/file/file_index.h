@@ -46,8 +46,8 @@ struct RowGroupIndex {
   std::vector<KeyPage> key_pages;
 };
 
-/// Everything in a file's tail, parsed and checked against the file's size and itself: offsets, counts and row numbers are
-/// safe to use. Immutable.
+/// Everything in a file's tail, parsed and checked against the file's size and itself: offsets, counts and row numbers
+/// are safe to use. Immutable.
 struct FileIndex {
   DataFileSummary summary;
   /// Owns the descriptions of the columns.
@@ -55,8 +55,8 @@ struct FileIndex {
   std::vector<RowGroupIndex> row_groups;
 };
 
-/// The footer alone: how long the tail is that ReadFileIndex needs, given the last bytes of the file. kCorrupt if there is no
-/// footer; if `end_of_file` is too short to hold it, the answer is a length to try again with.
+/// The footer alone: how long the tail is that ReadFileIndex needs, given the last bytes of the file. kCorrupt if there
+/// is no footer; if `end_of_file` is too short to hold it, the answer is a length to try again with.
 Result<int64_t> TailBytesOf(const Buffer& end_of_file, int64_t size_bytes);
 
 /// Reads the last bytes of a file of `size_bytes` bytes. kCorrupt if anything in them is wrong, or too short.

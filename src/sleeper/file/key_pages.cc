@@ -14,7 +14,8 @@ namespace {
 template <typename Integer>
 Result<Integer> PlainInteger(std::string_view value) {
   static_assert(std::endian::native == std::endian::little, "plain Parquet values are little-endian");
-  if (value.size() != sizeof(Integer)) return Error(ErrorKind::kCorrupt, "a bound in a page index has ", value.size(), " bytes");
+  if (value.size() != sizeof(Integer))
+    return Error(ErrorKind::kCorrupt, "a bound in a page index has ", value.size(), " bytes");
   Integer integer;
   std::memcpy(&integer, value.data(), sizeof integer);
   return integer;

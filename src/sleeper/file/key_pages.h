@@ -20,9 +20,9 @@ struct KeyColumnPages {
   std::vector<std::string> max_values;
 };
 
-/// Ranges of whole keys out of the ranges of their columns: the pages of the first row key, each with bounds made of all row
-/// keys. Where a page holds one value of a field only, the next field narrows the bounds further, so that a table whose first
-/// keys are few is still cut finely. kCorrupt if a value has the wrong length.
+/// Ranges of whole keys out of the ranges of their columns: the pages of the first row key, each with bounds made of
+/// all row keys. Where a page holds one value of a field only, the next field narrows the bounds further, so that a
+/// table whose first keys are few is still cut finely. kCorrupt if a value has the wrong length.
 /// REQUIRES: `columns` is not empty.
 Result<std::vector<KeyPage>> KeyPagesOf(std::span<const KeyColumnPages> columns, int64_t rows);
 

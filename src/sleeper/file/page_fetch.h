@@ -15,8 +15,8 @@
 
 namespace sleeper::file {
 
-/// Fetches the pages of several columns of one row group, a window at a time: whenever one column has run out, the next pages
-/// of all columns that are low are asked for together, in one wave of few ranges. Confined.
+/// Fetches the pages of several columns of one row group, a window at a time: whenever one column has run out, the next
+/// pages of all columns that are low are asked for together, in one wave of few ranges. Confined.
 ///
 /// Held are, over all columns, about twice `window_bytes_max` bytes, or a page of each column if that is more.
 class PageFetch {
@@ -25,8 +25,8 @@ class PageFetch {
   PageFetch(store::ObjectStore& store, store::ObjectPath path, const CallContext& call, std::vector<LeafPages> leaves,
             int64_t window_bytes_max);
 
-  /// The first bytes that are fetched of a leaf and not taken yet: the rest of a page and whole pages behind it. Empty only
-  /// at the end of the leaf's pages.
+  /// The first bytes that are fetched of a leaf and not taken yet: the rest of a page and whole pages behind it. Empty
+  /// only at the end of the leaf's pages.
   Result<Buffer> Front(size_t leaf);
 
   /// Takes the first `size` bytes of Front(). REQUIRES: it has them.
@@ -41,7 +41,8 @@ class PageFetch {
     int64_t fetched_bytes = 0;
   };
 
-  /// Takes the next parts of a leaf, up to its share of a window, as one range; they lie side by side. False if none are left.
+  /// Takes the next parts of a leaf, up to its share of a window, as one range; they lie side by side. False if none
+  /// are left.
   bool NextRange(Leaf& leaf, ByteRange& range);
   Status FetchWindow();
 

@@ -20,8 +20,8 @@ struct Stretch {
   friend bool operator==(const Stretch&, const Stretch&) = default;
 };
 
-/// The stretches of a row group that hold all rows inside the intervals: ascending, disjoint, cut at pages of the first row
-/// key; one that is whole is apart from its neighbours that are not. REQUIRES: intervals are sorted and disjoint.
+/// The stretches of a row group that hold all rows inside the intervals: ascending, disjoint, cut at pages of the first
+/// row key; one that is whole is apart from its neighbours that are not. REQUIRES: intervals are sorted and disjoint.
 std::vector<Stretch> PlanStretches(const RowGroupIndex& row_group, std::span<const model::KeyInterval> intervals);
 
 /// The pages of one column that a scan of some stretches reads, and where they lie. Value.

@@ -141,7 +141,8 @@ std::vector<ScanStream::RowRun> ScanStream::WantedRuns() const {
     return candidate.upper && *candidate.upper <= first;
   });
   for (; interval != input_.intervals.end() && interval->lower <= last; ++interval) {
-    const RowRun run{keys_.LowerBound(interval->lower), interval->upper ? keys_.LowerBound(*interval->upper) : keys_.rows()};
+    const RowRun run{keys_.LowerBound(interval->lower),
+                     interval->upper ? keys_.LowerBound(*interval->upper) : keys_.rows()};
     if (run.rows() <= 0) continue;
     if (!runs.empty() && runs.back().end == run.begin) {
       runs.back().end = run.end;

@@ -33,8 +33,8 @@ struct ScanInput {
   int64_t window_bytes_max = 0;
 };
 
-/// Decodes the wanted rows of a file, row group by row group, in key order. Where rows have to be picked by their keys, the
-/// row keys are decoded first and the other columns only where rows were picked. Confined.
+/// Decodes the wanted rows of a file, row group by row group, in key order. Where rows have to be picked by their keys,
+/// the row keys are decoded first and the other columns only where rows were picked. Confined.
 class ScanStream final : public rows::RowStream {
  public:
   ScanStream(ScanInput input, const CallContext& call);

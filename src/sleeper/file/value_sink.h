@@ -18,17 +18,18 @@
 
 namespace sleeper::file {
 
-/// Collects decoded values of one physical type as an Arrow array. Values come dense, without the places of nulls; for rows
-/// that may be null there is a byte each that says whether it holds the next value. Confined.
+/// Collects decoded values of one physical type as an Arrow array. Values come dense, without the places of nulls; for
+/// rows that may be null there is a byte each that says whether it holds the next value. Confined.
 template <typename T>
 class ValueSink;
 
 /// int32, int64, float, double: the values lie as they come.
 template <typename T>
-  requires std::is_arithmetic_v<T>
+requires std::is_arithmetic_v<T>
 class ValueSink<T> {
  public:
-  explicit ValueSink(const std::shared_ptr<columnar::BufferRecycler>& recycler) : validity_(recycler), values_(recycler) {}
+  explicit ValueSink(const std::shared_ptr<columnar::BufferRecycler>& recycler)
+      : validity_(recycler), values_(recycler) {}
 
   /// Room for `count` values to be decoded into in place; Advance then counts them.
   Result<T*> Place(int64_t count) {
@@ -69,7 +70,8 @@ class ValueSink<T> {
 template <>
 class ValueSink<bool> {
  public:
-  explicit ValueSink(const std::shared_ptr<columnar::BufferRecycler>& recycler) : validity_(recycler), bits_(recycler) {}
+  explicit ValueSink(const std::shared_ptr<columnar::BufferRecycler>& recycler)
+      : validity_(recycler), bits_(recycler) {}
 
   Status AppendDense(std::span<const bool> values) {
     const auto count = static_cast<int64_t>(values.size());
@@ -127,8 +129,8 @@ class ValueSink<parquet::ByteArray> {
     TRY_ASSIGN(auto offsets, offsets_.Finish());
     TRY_ASSIGN(auto data, data_.Finish());
     end_ = 0;
-    return arrow::ArrayData::Make(type, validity.rows, {std::move(validity.bitmap), std::move(offsets), std::move(data)},
-                                  validity.nulls);
+    return arrow::ArrayData::Make(type, validity.rows,
+                                  {std::move(validity.bitmap), std::move(offsets), std::move(data)}, validity.nulls);
   }
 
  private:
