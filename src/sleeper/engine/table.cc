@@ -166,7 +166,8 @@ Result<QueryExplanation> Table::Explain(const QueryOptions& options, const CallC
 Result<CompactionResult> Table::Compact(const CompactionOptions& options, const CallContext& call) {
   TRY_ASSIGN(const CurrentTable current, Current(*parts_, call));
   const TablePorts& ports = parts_->ports;
-  compact::CompactTableRequest request{.properties = current.properties, .dry_run = options.dry_run};
+  compact::CompactTableRequest request{
+      .properties = current.properties, .worker = compact::ThisProcess(), .dry_run = options.dry_run};
   if (options.all) request.mode = compact::CompactionMode::kAll;
   if (options.take_over) request.take_over = compact::TakeOver::kAlways;
   TRY_ASSIGN(compact::CompactTableReport report,
