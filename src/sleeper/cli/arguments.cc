@@ -1,5 +1,6 @@
 #include "sleeper/cli/arguments.h"
 
+#include <algorithm>
 #include <charconv>
 
 #include <CLI/CLI.hpp>
@@ -10,7 +11,7 @@
 namespace sleeper::cli {
 namespace {
 
-constexpr int kPositionalsMax = 1'000'000;
+constexpr size_t kPositionalsMax = 1'000'000;
 
 std::string Dashed(std::string_view name) { return "--" + std::string(name); }
 
@@ -77,14 +78,13 @@ void Declare(CLI::App& app, const Option& option, Arguments& arguments) {
       ->allow_extra_args(false);
 }
 
-void Declare(CLI::App& app, const Positional& positional, Arguments& arguments) {
-  auto* option = app.add_option(std::string(positional.name), CollectInto(arguments, positional.name));
-  if (positional.repeats) {
-    option->expected(1, kPositionalsMax);
-  } else {
-    option->expected(1);
-  }
-  option->allow_extra_args(false);
+/// CLI11 lets a positional repeat in two ways: one takes "[a,b]" apart, the other is to expect many. Nobody checks that
+/// they come.
+void Declare(CLI::App& app, const Positional& positional, size_t words, Arguments& arguments) {
+  app.add_option(std::string(positional.name), CollectInto(arguments, positional.name))
+      ->expected(positional.repeats ? static_cast<int>(std::clamp<size_t>(words, 1, kPositionalsMax)) : 1)
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
+      ->allow_extra_args(false);
 }
 
 Status CheckChoice(std::string_view what, std::span<const std::string_view> choices, const std::string& value) {
@@ -127,7 +127,7 @@ Result<Arguments> Read(const Command& command, std::span<const Option> options, 
   CLI::App app;
   app.set_help_flag();
   for (const Option& option : options) Declare(app, option, arguments);
-  for (const Positional& positional : command.positionals) Declare(app, positional, arguments);
+  for (const Positional& positional : command.positionals) Declare(app, positional, words.size(), arguments);
   std::reverse(words.begin(), words.end());
   try {
     app.parse(std::move(words));

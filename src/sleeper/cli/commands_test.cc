@@ -63,7 +63,8 @@ TEST(Commands, PathsAreDistinctAndGroupsAreExplained) {
   for (const Command& command : AllCommands()) {
     EXPECT_TRUE(paths.insert(command.path).second) << command.path;
     const size_t blank = command.path.find(' ');
-    if (blank != std::string_view::npos) EXPECT_NE(GroupSummary(command.path.substr(0, blank)), "") << command.path;
+    if (blank == std::string_view::npos) continue;
+    EXPECT_NE(GroupSummary(command.path.substr(0, blank)), "") << command.path;
   }
 }
 
@@ -107,7 +108,7 @@ TEST(Help, LinesFitAWindow) {
       const size_t end = help.find('\n', begin);
       const std::string line = help.substr(begin, end - begin);
       // An example is one line, whatever its length.
-      if (!line.starts_with("  sleeper")) EXPECT_LE(line.size(), 120U) << line;
+      EXPECT_TRUE(line.size() <= 120 || line.starts_with("  sleeper")) << line;
       begin = end + 1;
     }
   }

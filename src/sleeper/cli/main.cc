@@ -27,8 +27,9 @@ void ListenToInterrupts() {
     // Of a background job or under nohup.
     if (before.sa_handler != SIG_IGN) sigaction(signal, &action, nullptr);
   }
-  // A reader that goes away shows as a failed write.
+  // A reader that goes away, and a file that may not grow further, show as failed writes.
   std::signal(SIGPIPE, SIG_IGN);
+  std::signal(SIGXFSZ, SIG_IGN);
 }
 
 std::optional<std::string> Variable(const char* name) {
