@@ -22,16 +22,20 @@ class DescriptorSource final : public InputSource {
   const std::string& name() const override { return name_; }
   std::optional<int64_t> size() const override { return size_; }
 
-  // Gives what a pipe has; waiting for more would only delay its reader.
-  Result<Buffer> Read(int64_t bytes_max, const CallContext&) override {
+  // Gives what a pipe has; waiting for more would only delay its reader. A signal that cancels the work ends the wait.
+  Result<Buffer> Read(int64_t bytes_max, const CallContext& call) override {
     std::string bytes(static_cast<size_t>(bytes_max), '\0');
-    ssize_t got = -1;
-    do {
-      got = ::read(descriptor_, bytes.data(), bytes.size());
-    } while (got < 0 && errno == EINTR);
-    if (got < 0) return store::SystemError(errno, "read", name_);
-    bytes.resize(static_cast<size_t>(got));
-    return Buffer::FromString(std::move(bytes));
+    for (;;) {
+      if (call.cancellation != nullptr && call.cancellation->cancelled()) {
+        return Error(ErrorKind::kCancelled, name_, ": reading was stopped");
+      }
+      const ssize_t got = ::read(descriptor_, bytes.data(), bytes.size());
+      if (got >= 0) {
+        bytes.resize(static_cast<size_t>(got));
+        return Buffer::FromString(std::move(bytes));
+      }
+      if (errno != EINTR) return store::SystemError(errno, "read", name_);
+    }
   }
 
   Result<Buffer> ReadAt(ByteRange range, const CallContext&) override {

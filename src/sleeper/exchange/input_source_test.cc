@@ -73,6 +73,18 @@ TEST_F(InputSourceTest, APipeIsReadFromStartToEndAndHasNoSize) {
   ::close(ends[0]);
 }
 
+TEST_F(InputSourceTest, WorkThatWasCancelledIsNotWaitedFor) {
+  int ends[2];
+  ASSERT_EQ(::pipe(ends), 0);
+  const auto source = MakeDescriptorSource(ends[0], "standard input");
+  Cancellation cancellation;
+  cancellation.Cancel();
+  EXPECT_THAT(source->Read(100, {.cancellation = &cancellation}).status(),
+              Fails(ErrorKind::kCancelled, "standard input: reading was stopped"));
+  ::close(ends[0]);
+  ::close(ends[1]);
+}
+
 TEST_F(InputSourceTest, WhatIsNotThereOrNoFileIsRefusedWithItsName) {
   EXPECT_THAT(OpenFileSource(folder_.Inside("no")).status(), Fails(ErrorKind::kNotFound, HasSubstr("/no")));
   EXPECT_THAT(OpenFileSource(folder_.path()).status(), Fails(ErrorKind::kInvalid, HasSubstr(folder_.path())));

@@ -27,9 +27,9 @@ Result<std::optional<Int96Check>> Int96Check::Make(InputSource& source, const Pa
   return Int96Check(std::move(nanos), std::move(found));
 }
 
-Status Int96Check::StartRowGroup(int row_group, int64_t batch_rows) {
+Status Int96Check::StartRowGroup(int row_group, const InputOptions& options) {
   nanos_ = nullptr;
-  TRY_ASSIGN(row_group_, file_.ReadRowGroup(row_group, leaves_, batch_rows));
+  TRY_ASSIGN(row_group_, file_.ReadRowGroup(row_group, leaves_, options));
   return Status::OK();
 }
 

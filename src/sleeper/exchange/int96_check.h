@@ -22,7 +22,7 @@ class Int96Check {
   static Result<std::optional<Int96Check>> Make(InputSource& source, const ParquetFile& file,
                                                 const std::vector<int>& leaves, const CallContext& call);
 
-  Status StartRowGroup(int row_group, int64_t batch_rows);
+  Status StartRowGroup(int row_group, const InputOptions& options);
 
   /// Checks the next rows of the row group, read as microseconds, the first of which is row `first_row` of the file.
   Status Check(const arrow::RecordBatch& micros, int64_t first_row);

@@ -24,6 +24,8 @@ constexpr std::string_view kMagic = "PAR1";
 constexpr std::string_view kEncryptedMagic = "PARE";
 /// Per column; what has been read ahead of the pages in use.
 constexpr int64_t kReadAheadBytes = int64_t{1} << 20;
+/// Column chunks that say to be larger count as this large, so that sums cannot overflow.
+constexpr int64_t kStatedBytesMax = int64_t{1} << 40;
 
 // Says what is wrong in words of the user, where Parquet's reader would speak of magic bytes.
 Status CheckMagic(InputSource& source, const CallContext& call) {
@@ -59,6 +61,18 @@ parquet::ArrowReaderProperties ArrowSettings(ParquetFile::Int96 int96) {
   settings.set_coerce_int96_timestamp_unit(int96 == ParquetFile::Int96::kMicroseconds ? arrow::TimeUnit::MICRO
                                                                                       : arrow::TimeUnit::NANO);
   return settings;
+}
+
+// How many rows make a batch, going by the sizes that the file states.
+int64_t BatchRows(const parquet::RowGroupMetaData& row_group, const std::vector<int>& leaves,
+                  const InputOptions& options) {
+  int64_t bytes = 0;
+  for (const int leaf : leaves) {
+    const int64_t size = std::max<int64_t>(0, row_group.ColumnChunk(leaf)->total_uncompressed_size());
+    bytes += std::min(size, kStatedBytesMax);
+  }
+  const int64_t row_bytes = bytes / std::max<int64_t>(1, row_group.num_rows()) + 1;
+  return std::clamp<int64_t>(options.batch_bytes_max / row_bytes, 1, options.batch_rows_max);
 }
 
 void AddLeaves(const parquet::arrow::SchemaField& field, std::vector<int>& leaves) {
@@ -115,19 +129,11 @@ std::string ParquetFile::ColumnOf(int leaf) const {
   return reader_->parquet_reader()->metadata()->schema()->Column(leaf)->path()->ToDotVector().front();
 }
 
-int64_t ParquetFile::BatchRows(int row_group, std::span<const int> leaves, const InputOptions& options) const {
-  const auto metadata = reader_->parquet_reader()->metadata()->RowGroup(row_group);
-  int64_t bytes = 0;
-  for (const int leaf : leaves) bytes += std::max<int64_t>(0, metadata->ColumnChunk(leaf)->total_uncompressed_size());
-  const int64_t row_bytes = bytes / std::max<int64_t>(1, metadata->num_rows()) + 1;
-  return std::clamp<int64_t>(options.batch_bytes_max / row_bytes, 1, options.batch_rows_max);
-}
-
 Result<std::unique_ptr<arrow::RecordBatchReader>> ParquetFile::ReadRowGroup(int row_group,
                                                                             const std::vector<int>& leaves,
-                                                                            int64_t batch_rows) {
+                                                                            const InputOptions& options) {
   return Fenced(name_, [&] {
-    reader_->set_batch_size(batch_rows);
+    reader_->set_batch_size(BatchRows(*reader_->parquet_reader()->metadata()->RowGroup(row_group), leaves, options));
     return reader_->GetRecordBatchReader({row_group}, leaves);
   });
 }

@@ -46,13 +46,10 @@ class ParquetFile {
   bool IsNested(int leaf) const;
   std::string ColumnOf(int leaf) const;
 
-  /// How many rows of a row group to read at a time so that a batch of them is within the bounds of `options`, going by
-  /// the sizes that the file states.
-  int64_t BatchRows(int row_group, std::span<const int> leaves, const InputOptions& options) const;
-
-  /// A reader of one row group. It must not outlive the file.
+  /// A reader of one row group, whose batches are within the bounds of `options` as far as the sizes that the file
+  /// states are true. It must not outlive the file.
   Result<std::unique_ptr<arrow::RecordBatchReader>> ReadRowGroup(int row_group, const std::vector<int>& leaves,
-                                                                 int64_t batch_rows);
+                                                                 const InputOptions& options);
 
  private:
   ParquetFile(std::string name, std::unique_ptr<parquet::arrow::FileReader> reader,

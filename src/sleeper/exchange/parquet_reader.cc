@@ -60,9 +60,8 @@ class ParquetReader final : public InputReader {
     for (;;) {
       if (row_group_ == nullptr) {
         if (next_row_group_ == file_.row_groups()) return nullptr;
-        const int64_t batch_rows = file_.BatchRows(next_row_group_, leaves_, options_);
-        TRY_ASSIGN(row_group_, file_.ReadRowGroup(next_row_group_, leaves_, batch_rows));
-        if (int96_) TRY(int96_->StartRowGroup(next_row_group_, batch_rows));
+        TRY_ASSIGN(row_group_, file_.ReadRowGroup(next_row_group_, leaves_, options_));
+        if (int96_) TRY(int96_->StartRowGroup(next_row_group_, options_));
         ++next_row_group_;
       }
       TRY_ASSIGN(auto rows, Fenced(name(), [&] { return row_group_->Next(); }));

@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include <arrow/array.h>
+#include <arrow/buffer.h>
 #include <arrow/io/memory.h>
 #include <arrow/ipc/writer.h>
 #include <arrow/json/from_string.h>
