@@ -11,10 +11,10 @@ struct DataFileSettings {
   /// The settings that a table's properties ask for.
   static DataFileSettings From(const model::Properties& properties);
 
-  /// A row group ends at whichever bound it meets first. One row group is held in memory, encoded, while it is written.
-  int64_t row_group_rows_max = 1 << 20;
-  /// Bytes of values before encoding.
-  int64_t row_group_bytes_max = 128 << 20;
+  /// A row group ends at whichever bound it meets first, the bytes being those of its encoded columns. One row group is
+  /// held in memory while it is written.
+  int64_t row_group_rows_max = 100'000;
+  int64_t row_group_bytes_max = 8 << 20;
   /// A page ends at whichever bound it meets first. Pages of the same rows in every column make look-ups read least.
   int64_t page_rows_max = 2048;
   int64_t page_bytes_max = 128 << 10;

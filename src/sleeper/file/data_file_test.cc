@@ -170,8 +170,9 @@ TEST_F(DataFileTest, RowGroupsEndAtTheirBounds) {
   };
   EXPECT_EQ(estimate({}).pages, 4);
   EXPECT_EQ(estimate({.row_group_rows_max = 250}).pages, 4 * 4);
-  // A batch of 100 rows takes some 4,500 bytes.
-  EXPECT_EQ(estimate({.row_group_bytes_max = 9000}).pages, 4 * 5);
+  const int64_t groups = estimate({.row_group_bytes_max = 6000}).pages / 4;
+  EXPECT_GE(groups, 4);
+  EXPECT_LE(groups, 8);
   EXPECT_EQ(estimate({.page_rows_max = 100}).pages, 4 * 10);
 }
 

@@ -44,10 +44,11 @@ class ParquetDataFileWriter final : public DataFileWriter {
     SLEEPER_CHECK(batch.layout() == *layout_, "a batch of another layout");
     TRY(WithContext(order_.Add(batch), path_.value()));
     hasher_.Add(batch);
+    const int64_t slice_rows = SliceRows(batch);
     for (int64_t done = 0; done < batch.rows();) {
       if (IsRowGroupFull()) TRY(StartRowGroup());
       const int64_t rows =
-          std::min({batch.rows() - done, settings_.row_group_rows_max - row_group_rows_, kSliceRowsMax});
+          std::min({batch.rows() - done, settings_.row_group_rows_max - row_group_rows_, slice_rows});
       TRY(WriteRows(batch.Slice(done, rows)));
       done += rows;
     }
@@ -57,13 +58,7 @@ class ParquetDataFileWriter final : public DataFileWriter {
 
   int64_t rows() const override { return rows_; }
 
-  int64_t bytes() const override {
-    const int64_t written = sink_->Tell().ValueOr(0);
-    if (row_group_ == nullptr) return written;
-    const parquet::RowGroupWriter::BufferedStats buffered = row_group_->estimated_buffered_stats();
-    return written + row_group_->total_compressed_bytes() + row_group_->total_compressed_bytes_written() +
-           buffered.value_bytes + buffered.dict_bytes + buffered.def_level_bytes + buffered.rep_level_bytes;
-  }
+  int64_t bytes() const override { return sink_->Tell().ValueOr(0) + RowGroupBytes(); }
 
   Result<DataFileSummary> Finish() override {
     SLEEPER_CHECK(rows_ > 0, "a data file without rows: ", path_);
@@ -81,8 +76,23 @@ class ParquetDataFileWriter final : public DataFileWriter {
   }
 
  private:
-  /// A wide batch is cut into slices, so that a row group's bytes do not go far beyond their bound.
+  /// Rows that are written between two looks at the size of the row group.
   static constexpr int64_t kSliceRowsMax = 8192;
+
+  /// Fewer if they are wide, so that a row group does not go far beyond its bound.
+  int64_t SliceRows(const columnar::Batch& batch) const {
+    if (batch.rows() == 0) return kSliceRowsMax;
+    const int64_t row_bytes = batch.bytes() / batch.rows() + 1;
+    return std::clamp<int64_t>(settings_.row_group_bytes_max / 8 / row_bytes, 1, kSliceRowsMax);
+  }
+
+  /// About the size that the row group at hand will have.
+  int64_t RowGroupBytes() const {
+    if (row_group_ == nullptr) return 0;
+    const parquet::RowGroupWriter::BufferedStats buffered = row_group_->estimated_buffered_stats();
+    return row_group_->total_compressed_bytes() + row_group_->total_compressed_bytes_written() + buffered.value_bytes +
+           buffered.dict_bytes + buffered.def_level_bytes + buffered.rep_level_bytes;
+  }
 
   template <typename Body>
   Status InFence(Body&& body) {
@@ -91,12 +101,11 @@ class ParquetDataFileWriter final : public DataFileWriter {
 
   bool IsRowGroupFull() const {
     return row_group_ == nullptr || row_group_rows_ >= settings_.row_group_rows_max ||
-           row_group_bytes_ >= settings_.row_group_bytes_max;
+           RowGroupBytes() >= settings_.row_group_bytes_max;
   }
 
   Status StartRowGroup() {
     row_group_rows_ = 0;
-    row_group_bytes_ = 0;
     return InFence([&] {
       row_group_ = writer_->AppendBufferedRowGroup();
       return Status::OK();
@@ -105,7 +114,6 @@ class ParquetDataFileWriter final : public DataFileWriter {
 
   Status WriteRows(const columnar::Batch& batch) {
     row_group_rows_ += batch.rows();
-    row_group_bytes_ += batch.bytes();
     return InFence([&] {
       for (int column = 0; column < layout_->columns(); ++column) {
         const LeafRange leaves = leaves_[static_cast<size_t>(column)];
@@ -142,7 +150,6 @@ class ParquetDataFileWriter final : public DataFileWriter {
   /// Owned by the writer.
   parquet::RowGroupWriter* row_group_ = nullptr;
   int64_t row_group_rows_ = 0;
-  int64_t row_group_bytes_ = 0;
   int64_t rows_ = 0;
 };
 
