@@ -47,8 +47,7 @@ class ParquetDataFileWriter final : public DataFileWriter {
     const int64_t slice_rows = SliceRows(batch);
     for (int64_t done = 0; done < batch.rows();) {
       if (IsRowGroupFull()) TRY(StartRowGroup());
-      const int64_t rows =
-          std::min({batch.rows() - done, settings_.row_group_rows_max - row_group_rows_, slice_rows});
+      const int64_t rows = std::min({batch.rows() - done, settings_.row_group_rows_max - row_group_rows_, slice_rows});
       TRY(WriteRows(batch.Slice(done, rows)));
       done += rows;
     }
