@@ -1,0 +1,35 @@
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "sleeper/base/call_context.h"
+#include "sleeper/base/status.h"
+#include "sleeper/base/time.h"
+#include "sleeper/net/secret.h"
+
+namespace sleeper::net {
+
+/// What a request to AWS is signed with. Immutable value.
+struct AwsCredentials {
+  /// Public: it stands in every request.
+  std::string access_key_id;
+  Secret secret_access_key;
+  /// Of temporary credentials.
+  Secret session_token;
+  /// Of temporary credentials.
+  std::optional<WallTime> expires;
+
+  friend bool operator==(const AwsCredentials&, const AwsCredentials&) = default;
+};
+
+/// A place that credentials come from. Thread-safe.
+class CredentialsSource {
+ public:
+  virtual ~CredentialsSource() = default;
+
+  /// kNotFound if this place has none; another one may. kDenied if it has some that cannot be used.
+  virtual Result<AwsCredentials> Get(const CallContext& call) = 0;
+};
+
+}  // namespace sleeper::net

@@ -1,0 +1,139 @@
+#include "sleeper/net/credentials_sources.h"
+
+#include <utility>
+#include <vector>
+
+#include "sleeper/base/mutex.h"
+
+namespace sleeper::net {
+namespace {
+
+/// Temporary credentials are fetched again so long before they expire; servers differ in their clocks.
+constexpr Duration kRefreshBefore = std::chrono::minutes(5);
+
+class Fixed final : public CredentialsSource {
+ public:
+  explicit Fixed(AwsCredentials credentials) : credentials_(std::move(credentials)) {}
+
+  Result<AwsCredentials> Get(const CallContext& /*call*/) override {
+    if (credentials_.access_key_id.empty() && credentials_.secret_access_key.empty())
+      return Error(ErrorKind::kNotFound, "the environment holds no keys");
+    if (credentials_.access_key_id.empty() || credentials_.secret_access_key.empty()) {
+      return WithHint(Error(ErrorKind::kDenied, "of the access key id and the secret access key only one is given"),
+                      "set both AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or neither");
+    }
+    return credentials_;
+  }
+
+ private:
+  const AwsCredentials credentials_;
+};
+
+class FromProfile final : public CredentialsSource {
+ public:
+  explicit FromProfile(AwsProfile profile) : profile_(std::move(profile)) {}
+
+  Result<AwsCredentials> Get(const CallContext& /*call*/) override {
+    const auto setting = [&](std::string_view key) { return profile_.Setting(key).value_or(""); };
+    AwsCredentials credentials{.access_key_id = setting("aws_access_key_id"),
+                               .secret_access_key = Secret(setting("aws_secret_access_key")),
+                               .session_token = Secret(setting("aws_session_token")),
+                               .expires = std::nullopt};
+    if (!credentials.access_key_id.empty() && !credentials.secret_access_key.empty()) return credentials;
+    for (const char* key : {"role_arn", "sso_session", "sso_start_url", "credential_process"}) {
+      if (profile_.Setting(key)) {
+        return WithHint(Error(ErrorKind::kDenied, "profile '", profile_.name(),
+                              "' gets its credentials by a way that is not supported: ", key),
+                        "put them into the environment, for example: eval \"$(aws configure export-credentials "
+                        "--format env)\"");
+      }
+    }
+    return Error(ErrorKind::kNotFound, "profile '", profile_.name(), "' holds no keys");
+  }
+
+ private:
+  const AwsProfile profile_;
+};
+
+class First final : public CredentialsSource {
+ public:
+  First(std::vector<std::unique_ptr<CredentialsSource>> sources, const Clock& clock)
+      : sources_(std::move(sources)), clock_(clock) {}
+
+  Result<AwsCredentials> Get(const CallContext& call) override {
+    std::optional<AwsCredentials> kept = Kept();
+    if (kept && !IsDue(*kept)) return *std::move(kept);
+    // Several threads may fetch at the same time; each answer is good.
+    Result<AwsCredentials> fetched = Fetch(call);
+    if (fetched.ok()) {
+      MutexLock lock(mutex_);
+      kept_ = *fetched;
+      return fetched;
+    }
+    // As long as the old ones are valid, a failure to fetch new ones does no harm.
+    if (kept && kept->expires && clock_.Now() < *kept->expires) return *std::move(kept);
+    return fetched.status();
+  }
+
+ private:
+  std::optional<AwsCredentials> Kept() {
+    MutexLock lock(mutex_);
+    return kept_;
+  }
+
+  bool IsDue(const AwsCredentials& credentials) const {
+    return credentials.expires && clock_.Now() + kRefreshBefore >= *credentials.expires;
+  }
+
+  Result<AwsCredentials> Fetch(const CallContext& call) {
+    for (const auto& source : sources_) {
+      Result<AwsCredentials> credentials = source->Get(call);
+      if (!IsKind(credentials.status(), ErrorKind::kNotFound)) return credentials;
+    }
+    return WithHint(
+        Error(ErrorKind::kDenied,
+              "there are no credentials for S3: none in the environment, in a web identity, in the profile, "
+              "of a container or of the machine"),
+        "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE");
+  }
+
+  const std::vector<std::unique_ptr<CredentialsSource>> sources_;
+  const Clock& clock_;
+  Mutex mutex_;
+  std::optional<AwsCredentials> kept_ SLEEPER_GUARDED_BY(mutex_);
+};
+
+}  // namespace
+
+std::unique_ptr<CredentialsSource> CredentialsFromEnvironment(const AwsEnvironment& environment) {
+  return FixedCredentials({.access_key_id = environment.access_key_id.value_or(""),
+                           .secret_access_key = environment.secret_access_key,
+                           .session_token = environment.session_token,
+                           .expires = std::nullopt});
+}
+
+std::unique_ptr<CredentialsSource> FixedCredentials(AwsCredentials credentials) {
+  return std::make_unique<Fixed>(std::move(credentials));
+}
+
+std::unique_ptr<CredentialsSource> CredentialsFromProfile(const AwsProfile& profile) {
+  return std::make_unique<FromProfile>(profile);
+}
+
+std::unique_ptr<CredentialsSource> FirstCredentials(std::vector<std::unique_ptr<CredentialsSource>> sources,
+                                                    const Clock& clock) {
+  return std::make_unique<First>(std::move(sources), clock);
+}
+
+std::unique_ptr<CredentialsSource> DefaultCredentials(const AwsEnvironment& environment, const AwsProfile& profile,
+                                                      const std::string& region, HttpClient& http, const Clock& clock) {
+  std::vector<std::unique_ptr<CredentialsSource>> sources;
+  sources.push_back(CredentialsFromEnvironment(environment));
+  sources.push_back(CredentialsFromWebIdentity(environment, region, http));
+  sources.push_back(CredentialsFromProfile(profile));
+  sources.push_back(CredentialsFromContainer(environment, http));
+  sources.push_back(CredentialsFromInstance(environment, http, clock));
+  return FirstCredentials(std::move(sources), clock);
+}
+
+}  // namespace sleeper::net
