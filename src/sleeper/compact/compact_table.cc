@@ -115,9 +115,10 @@ class TableCompaction {
   std::optional<Release> RunJob(const CompactionSpec& job) {
     const Status started = call_.Check(ports_.executor.clock());
     if (!started.ok()) return Release{job.job, started.message()};
-    const CompactionPorts ports{ports_.store, ports_.table, ports_.executor, ports_.random, &rows_done_};
+    const CompactionPorts ports{ports_.store, ports_.table, ports_.executor, ports_.random, [this](int64_t rows) {
+                                  call_.Report("compacting", rows_done_.fetch_add(rows) + rows, rows_total_);
+                                }};
     const Result<CompactionOutcome> outcome = RunCompaction(ports, job, call_);
-    call_.Report("compacting", rows_done_, rows_total_);
     if (!outcome.ok()) return Failed(job, Judge(job, outcome.status()));
     const Result<CommittedCompaction> committed = CommitCompaction(ports_.committer, job, *outcome, call_);
     if (!committed.ok() && !WasCommitted(job, committed.status())) return Failed(job, committed.status());

@@ -143,7 +143,7 @@ TEST(CompactTable, GivesAllFilesBackWhenItIsCancelled) {
   TestTable table(NumbersLayout(), {Key(10), Key(20), Key(30)});
   for (int64_t key : {1, 2, 11, 12, 21, 22, 31, 32}) table.AddFile(Row(key, "v"));
   const std::vector<std::string> rows = table.Rows();
-  // Cancelled when the first job reports.
+  // Cancelled when the first rows have been read.
   Cancellation cancellation;
   struct Sink final : ProgressSink {
     explicit Sink(Cancellation& asked) : cancellation(asked) {}

@@ -36,11 +36,11 @@ using ReaderPtr = std::shared_ptr<const file::DataFileReader>;
 class MeteredStream final : public rows::RowStream {
  public:
   MeteredStream(std::unique_ptr<rows::RowStream> input, std::shared_ptr<std::vector<state::ConsumedInput>> consumed,
-                size_t slice, std::atomic<int64_t>* rows_done)
+                size_t slice, std::function<void(int64_t)> on_read)
       : input_(std::move(input)),
         consumed_(std::move(consumed)),
         slice_(slice),
-        rows_done_(rows_done),
+        on_read_(std::move(on_read)),
         hasher_(input_->layout()) {}
 
   const LayoutPtr& layout() const override { return input_->layout(); }
@@ -52,7 +52,7 @@ class MeteredStream final : public rows::RowStream {
       state::ConsumedInput& consumed = (*consumed_)[slice_];
       consumed.rows += batch->rows();
       consumed.row_hash = hasher_.sum();
-      if (rows_done_ != nullptr) rows_done_->fetch_add(batch->rows(), std::memory_order_relaxed);
+      if (on_read_) on_read_(batch->rows());
     }
     return batch;
   }
@@ -61,7 +61,7 @@ class MeteredStream final : public rows::RowStream {
   std::unique_ptr<rows::RowStream> input_;
   std::shared_ptr<std::vector<state::ConsumedInput>> consumed_;
   size_t slice_;
-  std::atomic<int64_t>* rows_done_;
+  std::function<void(int64_t)> on_read_;
   columnar::RowHasher hasher_;
 };
 
@@ -148,12 +148,12 @@ Result<MergedInputs> MergeInputs(const CompactionPorts& ports, const CompactionS
     for (size_t i : sequence) {
       parts.push_back([reader = readers[i], interval = spec.inputs[i].interval, consumed = merged.consumed, i, call,
                        window = WindowBytes(order.size()),
-                       rows_done = ports.rows_done]() -> Result<std::unique_ptr<rows::RowStream>> {
+                       on_read = ports.on_read]() -> Result<std::unique_ptr<rows::RowStream>> {
         file::ScanRequest request;
         request.intervals = {interval};
         request.window_bytes_max = window;
         auto scan = reader->Scan(request, call);
-        return std::make_unique<MeteredStream>(std::move(scan), consumed, i, rows_done);
+        return std::make_unique<MeteredStream>(std::move(scan), consumed, i, on_read);
       });
     }
     sequences.push_back(rows::Concatenate(layout, std::move(parts)));
@@ -180,7 +180,10 @@ Result<CompactionOutcome> RunCompaction(const CompactionPorts& ports, const Comp
                                         const CallContext& call) {
   TRY_ASSIGN(MergedInputs inputs, MergeInputs(ports, spec, call));
   inputs.rows = rows::ReadAhead(std::move(inputs.rows), ports.executor, kBatchesAheadMax);
-  return WriteVerified(ports, spec, std::move(inputs), call);
+  Result<CompactionOutcome> outcome = WriteVerified(ports, spec, std::move(inputs), call);
+  // The answer to a write of a data file was lost. Nobody refers to it, so the attempt has simply failed.
+  if (IsKind(outcome.status(), ErrorKind::kOutcomeUnknown)) return WithKind(outcome.status(), ErrorKind::kUnavailable);
+  return outcome;
 }
 
 }  // namespace sleeper::compact

@@ -1,7 +1,7 @@
 #pragma once
 
-#include <atomic>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <vector>
 
@@ -22,8 +22,8 @@ struct CompactionPorts {
   model::TableId table;
   Executor& executor;
   Random& random;
-  /// If set, counts the rows that were read, for progress.
-  std::atomic<int64_t>* rows_done = nullptr;
+  /// If set, hears of the rows that were read, batch by batch, from any thread.
+  std::function<void(int64_t rows)> on_read = {};
 };
 
 /// What an attempt did: all that a commit needs. Value.
@@ -41,8 +41,8 @@ struct CompactionOutcome {
 /// Merges the inputs of a compaction into new files, and verifies the result: the rows that were read are those that
 /// were written, by count and by hash, and each input held what the state says that it holds. The log is not touched.
 ///
-/// kCorrupt, naming the files, if anything does not fit; what was written is then garbage that the sweep deletes. Never
-/// deletes anything.
+/// kCorrupt, naming the files, if anything does not fit. Never kOutcomeUnknown: what a failed attempt wrote, or may
+/// have written, is garbage that the sweep deletes.
 Result<CompactionOutcome> RunCompaction(const CompactionPorts& ports, const CompactionSpec& spec,
                                         const CallContext& call);
 

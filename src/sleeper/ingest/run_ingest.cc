@@ -72,7 +72,10 @@ Result<IngestOutcome> RunIngest(const IngestPorts& ports, const IngestSpec& spec
   {
     TRY_ASSIGN(std::unique_ptr<rows::RowStream> sorted, sort->Finish());
     sorted = rows::ReadAhead(std::move(sorted), ports.executor, kBatchesAheadMax);
-    TRY_ASSIGN(outcome.files, WriteFiles(ports, spec, *sorted, read.rows, call));
+    auto files = WriteFiles(ports, spec, *sorted, read.rows, call);
+    // The answer to a write of a data file was lost. Nobody refers to it, so the attempt has simply failed.
+    if (IsKind(files.status(), ErrorKind::kOutcomeUnknown)) return WithKind(files.status(), ErrorKind::kUnavailable);
+    TRY_ASSIGN(outcome.files, std::move(files));
   }
   TRY(Verify(read, outcome.files));
   outcome.ignored = std::move(read.ignored);

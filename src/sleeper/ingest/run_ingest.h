@@ -43,7 +43,8 @@ struct IngestOutcome {
 
 /// Reads all inputs, sorts their rows within the specification's memory, and writes them to data files; reading,
 /// sorting and writing overlap. Rows written are verified to be the rows read, by count and by hash: kCorrupt
-/// otherwise. The log is only read. What a failed attempt wrote is garbage that the sweep deletes.
+/// otherwise. The log is only read. Never kOutcomeUnknown: what a failed attempt wrote, or may have written, is garbage
+/// that the sweep deletes.
 Result<IngestOutcome> RunIngest(const IngestPorts& ports, const IngestSpec& spec, std::vector<InputOpener> inputs,
                                 const CallContext& call);
 

@@ -181,6 +181,17 @@ TEST(RunIngest, PassesOnWhatTheStoreSaysWhileItWrites) {
             ErrorKind::kExhausted);
 }
 
+TEST(RunIngest, FailsPlainlyIfTheAnswerToAWriteIsLost) {
+  TestTable table(NumbersLayout());
+  table.faults().AddRule({.kind = store::FaultKind::kErrorAfter,
+                          .error = ErrorKind::kOutcomeUnknown,
+                          .function = store::StoreFunction::kFinish});
+  EXPECT_EQ(KindOf(RunIngest(PortsOf(table, table.State()), SpecFor(*table.State()),
+                             {TestTable::OpenerOf(Line(1, "a"))}, CallContext())
+                       .status()),
+            ErrorKind::kUnavailable);
+}
+
 TEST(RunIngest, EndsAllReadersWhenOneFails) {
   TestTable table(NumbersLayout());
   std::vector<InputOpener> inputs;
