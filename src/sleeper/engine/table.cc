@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "sleeper/base/log.h"
 #include "sleeper/compact/compact_table.h"
 #include "sleeper/engine/ingest_inputs.h"
 #include "sleeper/engine/key_inputs.h"
@@ -30,6 +31,18 @@ Result<CurrentTable> Current(TableParts& parts, const CallContext& call) {
   TRY_ASSIGN(const state::RegistryStatePtr registry, parts.ports.registry.Refresh(call));
   TRY_ASSIGN(auto properties, model::Properties::Make(state->definition().properties, registry->properties()));
   return CurrentTable{std::move(state), std::move(properties)};
+}
+
+/// Writes a snapshot if the log has passed another multiple of statestore.snapshot.every.entries since `before`, so
+/// that opening the table stays quick however old it is. What the operation did stands in any case, so a snapshot that
+/// fails is only logged: the next operation that is due writes one.
+void SnapshotIfDue(TableParts& parts, const CurrentTable& before, const CallContext& call) {
+  const state::TableStatePtr now = parts.log.current();
+  const auto every = static_cast<model::LogNumber>(before.properties.Get(model::property::kSnapshotEvery));
+  if (now == nullptr || !now->exists() || now->number() / every == before.state->number() / every) return;
+  const Status status = parts.log.WriteSnapshot(call.As("snapshot")).status();
+  if (!status.ok())
+    Log(LogLevel::kWarning, "no snapshot was written", {{"table", parts.registered.name}, {"why", status.message()}});
 }
 
 split::TablePorts SplitPorts(TableParts& parts) {
@@ -124,6 +137,7 @@ Result<IngestResult> Table::Ingest(const IngestOptions& options, const CallConte
              ingest::IngestTable({ports.store, *scratch, ports.executor, ports.random, parts_->registered.id,
                                   parts_->log, parts_->committer},
                                  request, current.properties, InputsOf(options, *scratch), call));
+  SnapshotIfDue(*parts_, current, call);
   return IngestResult{.job = report.job,
                       .already_done = report.already_done,
                       .rows_read = report.rows_read,
@@ -174,6 +188,7 @@ Result<CompactionResult> Table::Compact(const CompactionOptions& options, const 
              compact::CompactTable(
                  {ports.store, ports.executor, ports.random, parts_->registered.id, parts_->log, parts_->committer},
                  request, call));
+  SnapshotIfDue(*parts_, current, call);
   return ResultOf(std::move(report));
 }
 
@@ -181,6 +196,7 @@ Result<SplitResult> Table::Split(const CallContext& call) {
   TRY_ASSIGN(const CurrentTable current, Current(*parts_, call));
   TRY_ASSIGN(split::SplitReport report,
              split::SplitTable(SplitPorts(*parts_), split::SplitPolicy::From(current.properties), call));
+  SnapshotIfDue(*parts_, current, call);
   return ResultOf(std::move(report));
 }
 
@@ -188,6 +204,7 @@ Result<SplitResult> Table::SplitAt(const std::string& points_file, const CallCon
   TRY_ASSIGN(const CurrentTable current, Current(*parts_, call));
   TRY_ASSIGN(const auto points, ReadSplitPoints(points_file, current.state->definition().schema, call));
   TRY_ASSIGN(split::SplitReport report, split::SplitTableAt(SplitPorts(*parts_), points, call));
+  SnapshotIfDue(*parts_, current, call);
   return ResultOf(std::move(report));
 }
 
