@@ -122,16 +122,39 @@ TEST(SortOrder, IsThatOfAStableSort) {
   }
 }
 
-TEST(SortOrder, KnowsTheFirstRowOutOfOrder) {
+TEST(FirstOutOfOrder, IsTheFirstRowBelowTheOneBeforeIt) {
   const auto first = [](const std::string& a) {
-    const auto layout = LayoutOf(R"({"rowKeyFields": [{"name": "a", "type": "StringType"}]})");
-    return FirstOutOfOrder(KeysOf(BatchOf(layout, {a})));
+    const Batch batch = BatchOf(LayoutOf(R"({"rowKeyFields": [{"name": "a", "type": "StringType"}]})"), {a});
+    EXPECT_EQ(FirstOutOfOrder(batch), FirstOutOfOrder(KeysOf(batch)));
+    return FirstOutOfOrder(batch);
   };
   EXPECT_EQ(first("[]"), -1);
   EXPECT_EQ(first(R"(["b"])"), -1);
   EXPECT_EQ(first(R"(["a","a","b"])"), -1);
   EXPECT_EQ(first(R"(["a","b","a"])"), 2);
+  EXPECT_EQ(first(R"(["","\u0000","\u0000\u0000"])"), -1);
+  EXPECT_EQ(first(R"(["","\u0000\u0000","\u0000"])"), 2);
   EXPECT_EQ(first(R"(["longer than eight bytes b","longer than eight bytes b","longer than eight bytes a"])"), 2);
+}
+
+TEST(FirstOutOfOrder, OfABatchIsThatOfItsKeys) {
+  for (uint64_t seed = 0; seed < 60; ++seed) {
+    SCOPED_TRACE("seed " + std::to_string(seed));
+    SeededRandom random(seed);
+    const Batch unsorted = RandomBatch(Layout::Of(model::RandomKeySchema(random)), 30, random);
+    const Batch sorted = SortedCopy({&unsorted, 1});
+    EXPECT_EQ(FirstOutOfOrder(sorted), -1);
+    EXPECT_EQ(FirstOutOfOrder(WithOffsets(sorted)), -1);
+    // One row moved to a random place.
+    Gather gather(sorted.shared_layout());
+    const auto moved = static_cast<int64_t>(random.Below(30));
+    const auto to = static_cast<int64_t>(random.Below(30));
+    ASSERT_TRUE(gather.AppendRun(sorted, 0, to).ok());
+    ASSERT_TRUE(gather.AppendRun(sorted, moved, 1).ok());
+    ASSERT_TRUE(gather.AppendRun(sorted, to, 30 - to).ok());
+    const Batch batch = ValueOf(gather.Finish());
+    EXPECT_EQ(FirstOutOfOrder(batch), FirstOutOfOrder(KeysOf(batch)));
+  }
 }
 
 }  // namespace

@@ -31,9 +31,12 @@ std::shared_ptr<const Layout> ValueLayout() {
   static const auto layout = LayoutOf(R"({
     "rowKeyFields": [{"name": "int", "type": "IntType"}],
     "valueFields": [
-      {"name": "bytes", "type": "ByteArrayType", "nullable": true}, {"name": "date", "type": "DateType", "nullable": true},
-      {"name": "time", "type": "TimestampType", "nullable": true}, {"name": "bool", "type": "BooleanType", "nullable": true},
-      {"name": "float", "type": "FloatType", "nullable": true}, {"name": "double", "type": "DoubleType", "nullable": true},
+      {"name": "bytes", "type": "ByteArrayType", "nullable": true},
+      {"name": "date", "type": "DateType", "nullable": true},
+      {"name": "time", "type": "TimestampType", "nullable": true},
+      {"name": "bool", "type": "BooleanType", "nullable": true},
+      {"name": "float", "type": "FloatType", "nullable": true},
+      {"name": "double", "type": "DoubleType", "nullable": true},
       {"name": "list", "type": {"ListType": {"elementType": "StringType"}}, "nullable": true},
       {"name": "map", "type": {"MapType": {"keyType": "StringType", "valueType": "LongType"}}, "nullable": true}]})");
   return layout;

@@ -20,6 +20,7 @@ class OrderCheck {
   const model::KeyBounds& bounds() const { return bounds_; }
 
  private:
+  /// The key of one row.
   columnar::KeyColumn keys_;
   std::string last_key_;
   model::KeyBounds bounds_;
