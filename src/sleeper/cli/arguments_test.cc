@@ -67,6 +67,8 @@ TEST(Arguments, AValueMayBeginWithADash) {
               ElementsAre("n=-5", "-5", "--all", "-"));
 }
 
+TEST(Arguments, ANegativeNumberIsNoOption) { EXPECT_THAT(Values("PATH", {"t", "-5"}), ElementsAre("-5")); }
+
 TEST(Arguments, ADashAloneIsAPositional) { EXPECT_THAT(Values("PATH", {"t", "-"}), ElementsAre("-")); }
 
 TEST(Arguments, BehindTwoDashesEverythingIsPositional) {
@@ -83,7 +85,7 @@ TEST(Arguments, OptionsMayStandAnywhere) {
 
 TEST(Arguments, AnUnknownOptionIsRefusedWithTheNearestOne) {
   EXPECT_THAT(Fault({"t", "p", "--limt", "5"}), HasSubstr("unknown option '--limt' | did you mean --limit?"));
-  EXPECT_THAT(Fault({"t", "p", "-5"}), HasSubstr("unknown option '-5'"));
+  EXPECT_THAT(Fault({"t", "p", "-x"}), HasSubstr("unknown option '-x'"));
 }
 
 TEST(Arguments, AnOptionWithoutItsValueIsRefused) { EXPECT_THAT(Fault({"t", "p", "--limit"}), HasSubstr("--limit")); }

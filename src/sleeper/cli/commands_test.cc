@@ -20,19 +20,17 @@ std::vector<std::string> ShellWords(std::string_view line) {
   bool quoted = false;
   bool open = false;
   for (const char byte : line) {
-    if (byte == '\'') {
-      quoted = !quoted;
-      open = open || quoted;
-      if (quoted && (words.empty() || !open)) words.emplace_back();
-      continue;
-    }
     if (byte == ' ' && !quoted) {
       open = false;
       continue;
     }
     if (!open) words.emplace_back();
     open = true;
-    words.back() += byte;
+    if (byte == '\'') {
+      quoted = !quoted;
+    } else {
+      words.back() += byte;
+    }
   }
   return words;
 }

@@ -72,6 +72,8 @@ class Table {
   Result<int64_t> Clear(const CallContext& call);
 
  private:
+  friend class Inspection;
+
   std::unique_ptr<TableParts> parts_;
 };
 

@@ -2,8 +2,8 @@
 
 #include <nlohmann/json.hpp>
 
-#include "sleeper/base/base64.h"
 #include "sleeper/model/key_codec.h"
+#include "sleeper/report/key_json.h"
 
 namespace sleeper::report {
 namespace {
@@ -70,13 +70,6 @@ ordered_json PartitionsJson(const std::vector<PartitionRow>& partitions) {
                      {"bytes", row.bytes}});
   }
   return array;
-}
-
-ordered_json KeyValueJson(const model::KeyValue& value) {
-  if (const auto* number = std::get_if<int32_t>(&value)) return *number;
-  if (const auto* number = std::get_if<int64_t>(&value)) return *number;
-  if (const auto* bytes = std::get_if<model::Bytes>(&value)) return EncodeBase64(bytes->value);
-  return model::FormatKeyValue(value);
 }
 
 }  // namespace sleeper::report

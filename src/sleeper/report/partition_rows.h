@@ -31,7 +31,4 @@ Result<std::vector<PartitionRow>> PartitionsOf(const state::TableState& state);
 /// The form that scripts read: an array.
 nlohmann::ordered_json PartitionsJson(const std::vector<PartitionRow>& partitions);
 
-/// A key value as JSON: numbers as numbers, everything else as the text of the command line, bytes as base64.
-nlohmann::ordered_json KeyValueJson(const model::KeyValue& value);
-
 }  // namespace sleeper::report
