@@ -118,6 +118,8 @@ function(sleeper_room name)
     sleeper_test(${name}_test SOURCES ${tests} ROOMS ${name} ${rooms}
       LIBRARIES ${arg_TEST_LIBRARIES} LABEL ${name} TIMEOUT ${arg_TEST_TIMEOUT})
     add_dependencies(room_tests ${name}_test)
+    # Built when they are asked for: the release build has no use for them.
+    set_target_properties(${name}_test PROPERTIES EXCLUDE_FROM_ALL ON)
     if(arg_ARROW)
       sleeper_precompile(${name}_test arrow_test)
     else()
