@@ -87,9 +87,9 @@ int Play(const Request& request) {
               << " oracle_runner --steps " << request.steps << "\n";
     if (++failures == kFailuresShownMax) break;
   }
-  std::cout << seeds.size() << " seeds, " << counts.rows_ingested << " rows ingested, " << counts.queries
-            << " queries, " << counts.rows_returned << " rows compared, " << counts.partitions << " partitions, "
-            << counts.files << " files, " << failures << " failures\n";
+  std::cout << seeds.size() << " seeds, " << counts.rows_ingested << " rows ingested, " << counts.runs_spilled
+            << " runs spilled, " << counts.queries << " queries, " << counts.rows_returned << " rows compared, "
+            << counts.partitions << " partitions, " << counts.files << " files, " << failures << " failures\n";
   return failures == 0 ? 0 : 1;
 }
 

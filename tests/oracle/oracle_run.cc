@@ -45,6 +45,7 @@ class OracleRun {
   Result<RunCounts> Finish() {
     TRY(CompareQuery({}));
     TRY_ASSIGN(const state::TableStatePtr state, table_.State());
+    counts_.runs_spilled = table_.runs_spilled();
     counts_.partitions = state->partitions().size();
     counts_.files = state->totals().files;
     return counts_;
@@ -174,6 +175,7 @@ class OracleRun {
 
 RunCounts& RunCounts::operator+=(const RunCounts& other) {
   rows_ingested += other.rows_ingested;
+  runs_spilled += other.runs_spilled;
   queries += other.queries;
   rows_returned += other.rows_returned;
   partitions += other.partitions;

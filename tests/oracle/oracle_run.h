@@ -10,6 +10,8 @@ namespace sleeper::oracle {
 /// How much was tried, to show that it was enough.
 struct RunCounts {
   int64_t rows_ingested = 0;
+  /// Sorted runs that did not fit in memory.
+  int64_t runs_spilled = 0;
   int64_t queries = 0;
   int64_t rows_returned = 0;
   int64_t partitions = 0;

@@ -117,6 +117,7 @@ Status TableUnderTest::IngestWithin(const IngestBounds& bounds, const std::vecto
   const ingest::IngestPorts ports{store_,    id_,     scratch_,
                                   executor_, random_, [this](const CallContext& call) { return log_->Refresh(call); }};
   TRY_ASSIGN(const ingest::IngestOutcome outcome, ingest::RunIngest(ports, spec, std::move(openers), CallContext()));
+  runs_spilled_ += outcome.sort.runs_spilled;
   return ingest::CommitIngest(*committer_, spec, outcome, CallContext()).status();
 }
 

@@ -55,6 +55,7 @@ class TableUnderTest {
   Status Reopen();
 
   Result<state::TableStatePtr> State();
+  int64_t runs_spilled() const { return runs_spilled_; }
   const std::shared_ptr<const columnar::Layout>& layout() const { return layout_; }
 
  private:
@@ -73,6 +74,7 @@ class TableUnderTest {
   const model::TableId id_;
   std::shared_ptr<const columnar::Layout> layout_;
   int64_t jobs_ = 0;
+  int64_t runs_spilled_ = 0;
 
   std::unique_ptr<state::TableLog> log_;
   std::unique_ptr<state::TableCommitter> committer_;

@@ -82,7 +82,7 @@ class PartitionStream final : public rows::RowStream {
     std::unique_ptr<rows::RowStream> rows =
         inputs.size() == 1 ? std::move(inputs.front()) : rows::Merge(to_read_, std::move(inputs));
     if (planned_.has_residual()) {
-      rows = CheckSegments(std::move(rows), planned_.segments, read_->request.regions);
+      rows = CheckSegments(std::move(rows), planned_.segments, read_->request->regions);
     }
     if (to_read_ != layout()) rows = rows::Project(std::move(rows), layout());
     return rows;
@@ -98,8 +98,8 @@ class PartitionStream final : public rows::RowStream {
     scan.layout = to_read_;
     scan.batch_rows_max = kBatchRowsMax;
     scan.window_bytes_max = WindowOf(file.file);
-    if (read_->request.limit) {
-      scan.batch_rows_max = std::clamp<int64_t>(*read_->request.limit, 1, kBatchRowsMax);
+    if (read_->request->limit) {
+      scan.batch_rows_max = std::clamp<int64_t>(*read_->request->limit, 1, kBatchRowsMax);
     }
     auto rows = std::make_unique<FileStream>((*reader)->Scan(scan, read_->call), file.file, *read_->missing);
     TRY(rows->FetchFirst());
@@ -110,7 +110,7 @@ class PartitionStream final : public rows::RowStream {
   int64_t WindowOf(const model::FileRecord& file) const {
     const int64_t share = std::clamp(read_->window_bytes_max / static_cast<int64_t>(planned_.files.size()),
                                      kFileWindowBytesMin, kFileWindowBytesMax);
-    const std::optional<int64_t>& limit = read_->request.limit;
+    const std::optional<int64_t>& limit = read_->request->limit;
     if (!limit || *limit >= file.rows) return share;
     const double wanted =
         static_cast<double>(file.size_bytes) / static_cast<double>(file.rows) * static_cast<double>(*limit);

@@ -29,7 +29,7 @@ struct ReadColumns {
 struct QueryRead {
   Executor& executor;
   OpenFiles& files;
-  QueryRequest request;
+  std::shared_ptr<const QueryRequest> request;
   ReadColumns columns;
   /// What the scans of one partition may fetch at a time, together.
   int64_t window_bytes_max = 0;

@@ -96,7 +96,7 @@ class PlanStream final : public rows::RowStream {
 class QueryStream final : public rows::RowStream {
  public:
   QueryStream(const TablePorts& ports, QueryRequest request, const CallContext& call)
-      : ports_(ports), request_(std::move(request)), call_(call) {}
+      : ports_(ports), request_(std::make_shared<const QueryRequest>(std::move(request))), call_(call) {}
 
   Status Start() {
     TRY_ASSIGN(state::TableStatePtr state, RefreshedState(ports_.log, call_));
@@ -121,14 +121,14 @@ class QueryStream final : public rows::RowStream {
 
  private:
   Status StartOn(state::TableStatePtr state) {
-    TRY_ASSIGN(ReadColumns columns, ColumnsOf(*state, request_));
+    TRY_ASSIGN(ReadColumns columns, ColumnsOf(*state, *request_));
     missing_ = std::make_shared<MissingFile>();
     // The first rows are likely to be in the first partition: with a limit nothing is read beside it.
-    const int partitions_max = request_.limit ? 1 : std::clamp(ports_.executor.concurrency(), 1, kPartitionsAheadMax);
+    const int partitions_max = request_->limit ? 1 : std::clamp(ports_.executor.concurrency(), 1, kPartitionsAheadMax);
     auto read = std::make_shared<const QueryRead>(QueryRead{ports_.executor, ports_.files, request_, std::move(columns),
                                                             kWindowBytesMax / partitions_max, missing_, call_});
-    rows_ = std::make_unique<PlanStream>(std::move(read), QueryPlan(std::move(state), request_), partitions_max);
-    if (request_.limit) rows_ = rows::Limit(std::move(rows_), *request_.limit);
+    rows_ = std::make_unique<PlanStream>(std::move(read), QueryPlan(std::move(state), *request_), partitions_max);
+    if (request_->limit) rows_ = rows::Limit(std::move(rows_), *request_->limit);
     return Status::OK();
   }
 
@@ -144,7 +144,7 @@ class QueryStream final : public rows::RowStream {
   }
 
   const TablePorts ports_;
-  const QueryRequest request_;
+  const std::shared_ptr<const QueryRequest> request_;
   const CallContext call_;
   std::shared_ptr<MissingFile> missing_;
   std::unique_ptr<rows::RowStream> rows_;
