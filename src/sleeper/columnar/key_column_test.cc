@@ -1,8 +1,10 @@
 #include "sleeper/columnar/key_column.h"
 
+#include <algorithm>
 #include <string>
 #include <vector>
 
+#include <arrow/record_batch.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -120,6 +122,37 @@ TEST(SortOrder, IsThatOfAStableSort) {
     ASSERT_TRUE(gather.AppendRows(batches, SortOrder(keys)).ok());
     EXPECT_EQ(TextOf(ValueOf(gather.Finish())), TextOf(SortedCopy(batches)));
   }
+}
+
+TEST(SortOrder, OfManyRowsIsThatOfAStableSort) {
+  // More rows than are sorted by comparing, with many equal keys and equal prefixes.
+  const auto layout = LayoutOf(R"({"rowKeyFields": [{"name": "k", "type": "StringType"}],
+                                   "valueFields": [{"name": "v", "type": "IntType"}]})");
+  SeededRandom random(4);
+  std::string k = "[", v = "[";
+  for (int i = 0; i < 5000; ++i) {
+    const std::string comma = i == 0 ? "" : ",";
+    k += comma + "\"table/" + std::string(random.Below(3) == 0 ? "a long beginning " : "") +
+         std::to_string(random.Below(900)) + "\"";
+    v += comma + std::to_string(i);
+  }
+  const Batch all = BatchOf(layout, {k + "]", v + "]"});
+  const std::vector<Batch> batches = {all.Slice(0, 3000), all.Slice(3000, 2000)};
+  const std::vector<KeyColumn> keys = {KeysOf(batches[0]), KeysOf(batches[1])};
+  Gather gather(layout);
+  ASSERT_TRUE(gather.AppendRows(batches, SortOrder(keys)).ok());
+  const Batch sorted = ValueOf(gather.Finish());
+  EXPECT_EQ(FirstOutOfOrder(sorted), -1);
+  const KeyColumn sorted_keys = KeysOf(sorted);
+  const auto* order = sorted.arrow()->column_data(1)->GetValues<int32_t>(1);
+  std::vector<int32_t> seen(5000);
+  for (int64_t row = 0; row < 5000; ++row) {
+    if (row > 0 && sorted_keys.key(row) == sorted_keys.key(row - 1)) {
+      EXPECT_LT(order[row - 1], order[row]);
+    }
+    ++seen[static_cast<size_t>(order[row])];
+  }
+  EXPECT_EQ(std::count(seen.begin(), seen.end(), 1), 5000);
 }
 
 TEST(FirstOutOfOrder, IsTheFirstRowBelowTheOneBeforeIt) {

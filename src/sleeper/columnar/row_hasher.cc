@@ -123,16 +123,16 @@ struct RowHasher::Field {
   void AddTo(std::span<uint64_t> sums, const arrow::ArrayData& array, int64_t begin) const {
     if (type.kind() == model::TypeKind::kList) return AddLists(sums, array, begin);
     if (type.kind() == model::TypeKind::kMap) return AddMaps(sums, array, begin);
-    const bool nulls = array.MayHaveNulls();
+    const uint8_t* validity = array.MayHaveNulls() ? array.buffers[0]->data() : nullptr;
     WithValues(type.kind(), key, array, [&](const auto& values) {
-      if (!nulls) {
+      if (validity == nullptr) {
         for (size_t i = 0; i < sums.size(); ++i) sums[i] += values(begin + static_cast<int64_t>(i));
         return;
       }
-      for (size_t i = 0; i < sums.size(); ++i) {
-        const int64_t row = begin + static_cast<int64_t>(i);
-        const uint64_t valid = array.IsValid(row) ? ~uint64_t{0} : 0;
-        sums[i] += values(row) & valid;
+      int64_t bit = array.offset + begin;
+      for (size_t i = 0; i < sums.size(); ++i, ++bit) {
+        const uint64_t is_valid = (validity[bit / 8] >> (bit % 8)) & 1U;
+        sums[i] += values(begin + static_cast<int64_t>(i)) & (uint64_t{0} - is_valid);
       }
     });
   }

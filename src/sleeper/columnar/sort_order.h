@@ -10,7 +10,7 @@
 namespace sleeper::columnar {
 
 /// What SortOrder takes for each row, at the most.
-inline constexpr int64_t kSortOrderBytesPerRow = 24;
+inline constexpr int64_t kSortOrderBytesPerRow = 32;
 
 /// The first row whose key is less than the key of the row before it, or -1.
 int64_t FirstOutOfOrder(const KeyColumn& keys);

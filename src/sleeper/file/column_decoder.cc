@@ -115,8 +115,10 @@ class FlatDecoder final : public ColumnDecoder {
       TRY(sink_.AppendDense(batch_.values()));
       return read;
     }
-    valid_.clear();
-    for (const int16_t level : batch_.definition_levels()) valid_.push_back(static_cast<uint8_t>(level));
+    const std::span<const int16_t> levels = batch_.definition_levels();
+    valid_.resize(levels.size());
+    std::transform(levels.begin(), levels.end(), valid_.begin(),
+                   [](int16_t level) { return static_cast<uint8_t>(level); });
     TRY(CheckValueCount(valid_, batch_.values().size()));
     TRY(sink_.AppendSpaced(valid_, batch_.values()));
     return read;

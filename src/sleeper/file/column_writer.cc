@@ -91,13 +91,14 @@ Status ColumnWriter::WriteFixed(const arrow::Array& array, const int16_t* defini
 
 Status ColumnWriter::WriteBytes(const arrow::BinaryArray& array, const int16_t* definition_levels,
                                 parquet::ColumnWriter& leaf) {
-  byte_arrays_.clear();
+  byte_arrays_.resize(static_cast<size_t>(array.length()));
   const int32_t* offsets = array.raw_value_offsets();
   const uint8_t* data = array.value_data() == nullptr ? nullptr : array.value_data()->data();
   const bool nulls = array.null_count() > 0;
+  parquet::ByteArray* next = byte_arrays_.data();
   for (int64_t row = 0; row < array.length(); ++row) {
     if (nulls && array.IsNull(row)) continue;
-    byte_arrays_.emplace_back(static_cast<uint32_t>(offsets[row + 1] - offsets[row]), data + offsets[row]);
+    *next++ = {static_cast<uint32_t>(offsets[row + 1] - offsets[row]), data + offsets[row]};
   }
   static_cast<parquet::ByteArrayWriter&>(leaf).WriteBatch(array.length(), definition_levels, nullptr,
                                                           byte_arrays_.data());

@@ -10,6 +10,7 @@ ObjectSink::ObjectSink(std::unique_ptr<store::ObjectWriter> writer, const CallCo
     : writer_(std::move(writer)), call_(call) {}
 
 arrow::Status ObjectSink::Write(const void* data, int64_t size) {
+  if (block_.length() == 0) TRY(block_.Reserve(kBlockBytes + size));
   TRY(block_.Append(data, size));
   position_ += size;
   return block_.length() >= kBlockBytes ? PassOn() : Status::OK();

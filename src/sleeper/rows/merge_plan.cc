@@ -24,6 +24,7 @@ MergePlan::MergePlan(int inputs) : open_inputs_(inputs), starved_inputs_(inputs)
   SLEEPER_CHECK(inputs >= 1 && inputs <= kInputsMax, "inputs of a merge: ", inputs);
   leaves_ = std::bit_ceil(static_cast<uint32_t>(inputs));
   windows_.resize(leaves_);
+  heads_.resize(leaves_);
   for (uint32_t leaf = static_cast<uint32_t>(inputs); leaf < leaves_; ++leaf) windows_[leaf].ended = true;
   losers_.resize(leaves_);
   loser_prefixes_.resize(leaves_);
@@ -38,9 +39,9 @@ Status MergePlan::Feed(int input, const columnar::KeyColumn& keys) {
                  input, " comes before the last row of the batch before");
   }
   window.keys = &keys;
-  window.next = 0;
   window.rows = keys.rows();
   window.prefixes.resize(static_cast<size_t>(window.rows));
+  heads_[static_cast<size_t>(input)] = {window.prefixes.data(), window.prefixes.data() + window.rows};
   ChooseSkip(window);
   const int64_t wrong = TakePrefixesOfNew(window);
   if (wrong >= 0) {
@@ -66,9 +67,10 @@ size_t MergePlan::CommonPrefix() const {
   // The keys of a window lie between its first and its last one, so they share what those two share.
   std::string_view common;
   bool any = false;
-  for (const Window& window : windows_) {
+  for (uint32_t input = 0; input < leaves_; ++input) {
+    const Window& window = windows_[input];
     if (window.keys == nullptr) continue;
-    const std::string_view first = window.keys->key(window.next);
+    const std::string_view first = window.keys->key(HeadRow(input));
     if (!any) common = first;
     any = true;
     common = common.substr(0, CommonBytes(common, first, common.size()));
@@ -87,7 +89,7 @@ void MergePlan::ChooseSkip(const Window& fed) {
 }
 
 void MergePlan::TakePrefixes(Window& window) const {
-  for (int64_t row = window.next; row < window.rows; ++row) {
+  for (int64_t row = 0; row < window.rows; ++row) {
     window.prefixes[static_cast<size_t>(row)] = window.keys->Prefix(row, skip_);
   }
 }
@@ -109,8 +111,7 @@ int64_t MergePlan::TakePrefixesOfNew(Window& window) const {
 }
 
 uint64_t MergePlan::HeadPrefix(uint32_t input) const {
-  const Window& window = windows_[input];
-  return window.ended ? kEndPrefix : window.prefixes[static_cast<size_t>(window.next)];
+  return windows_[input].ended ? kEndPrefix : *heads_[input].next;
 }
 
 bool MergePlan::ComesBefore(uint32_t a, int64_t row_a, uint32_t b, int64_t row_b) const {
@@ -123,7 +124,7 @@ bool MergePlan::HeadComesBefore(uint32_t a, uint32_t b) const {
   const uint64_t prefix_a = HeadPrefix(a);
   const uint64_t prefix_b = HeadPrefix(b);
   if (prefix_a != prefix_b) return prefix_a < prefix_b;
-  return ComesBefore(a, windows_[a].next, b, windows_[b].next);
+  return ComesBefore(a, HeadRow(a), b, HeadRow(b));
 }
 
 void MergePlan::BuildTree() {
@@ -141,21 +142,24 @@ void MergePlan::BuildTree() {
   tree_is_stale_ = false;
 }
 
-void MergePlan::Replay(uint64_t prefix) {
+inline void MergePlan::Replay() {
   uint32_t input = winner_;
+  uint64_t prefix = *heads_[input].next;
+  uint32_t* const losers = losers_.data();
+  uint64_t* const loser_prefixes = loser_prefixes_.data();
   for (uint32_t node = (leaves_ + input) >> 1; node >= 1; node >>= 1) {
-    const uint64_t loser_prefix = loser_prefixes_[node];
-    const uint32_t loser = losers_[node];
+    const uint64_t loser_prefix = loser_prefixes[node];
+    const uint32_t loser = losers[node];
     bool loser_wins = loser_prefix < prefix;
     if (loser_prefix == prefix) [[unlikely]] {
-      loser_wins = ComesBefore(loser, windows_[loser].next, input, windows_[input].next);
+      loser_wins = ComesBefore(loser, HeadRow(loser), input, HeadRow(input));
     }
     // Exchanged by masks: compilers make a branch of a conditional exchange, and it is mispredicted half of the time.
     const uint64_t mask = uint64_t{0} - static_cast<uint64_t>(loser_wins);
     const uint64_t prefix_change = (loser_prefix ^ prefix) & mask;
     const uint32_t input_change = (loser ^ input) & static_cast<uint32_t>(mask);
-    loser_prefixes_[node] = loser_prefix ^ prefix_change;
-    losers_[node] = loser ^ input_change;
+    loser_prefixes[node] = loser_prefix ^ prefix_change;
+    losers[node] = loser ^ input_change;
     prefix ^= prefix_change;
     input ^= input_change;
   }
@@ -172,14 +176,14 @@ uint32_t MergePlan::RunnerUp() const {
 }
 
 int64_t MergePlan::RunRows(int64_t rows_max) const {
-  const Window& window = windows_[winner_];
-  const int64_t end = std::min(window.rows, window.next + rows_max);
-  if (open_inputs_ == 1) return end - window.next;
+  const int64_t first = HeadRow(winner_);
+  const int64_t end = std::min(windows_[winner_].rows, first + rows_max);
+  if (open_inputs_ == 1) return end - first;
   const uint32_t second = RunnerUp();
-  const int64_t second_row = windows_[second].next;
-  if (windows_[second].ended) return end - window.next;
+  if (windows_[second].ended) return end - first;
+  const int64_t second_row = HeadRow(second);
   // Gallop: double the step until a row does not come before the runner-up's, then halve the gap.
-  int64_t before = window.next;
+  int64_t before = first;
   int64_t step = 1;
   while (before + step < end && ComesBefore(winner_, before + step, second, second_row)) {
     before += step;
@@ -190,7 +194,13 @@ int64_t MergePlan::RunRows(int64_t rows_max) const {
     const int64_t middle = before + (after - before) / 2;
     (ComesBefore(winner_, middle, second, second_row) ? before : after) = middle;
   }
-  return before + 1 - window.next;
+  return before + 1 - first;
+}
+
+int MergePlan::Starve() {
+  windows_[winner_].keys = nullptr;
+  ++starved_inputs_;
+  return static_cast<int>(winner_);
 }
 
 MergeStep MergePlan::PlanInterleaved(int64_t rows_max) {
@@ -199,14 +209,12 @@ MergeStep MergePlan::PlanInterleaved(int64_t rows_max) {
   size_t count = 0;
   while (count < count_max) {
     sources_[count++] = static_cast<uint8_t>(winner_);
-    Window& window = windows_[winner_];
-    if (++window.next == window.rows) [[unlikely]] {
-      window.keys = nullptr;
-      ++starved_inputs_;
-      step.starved_input = static_cast<int>(winner_);
+    Head& head = heads_[winner_];
+    if (++head.next == head.end) [[unlikely]] {
+      step.starved_input = Starve();
       break;
     }
-    Replay(window.prefixes[static_cast<size_t>(window.next)]);
+    Replay();
   }
   step.sources = std::span(sources_).first(count);
   return step;
@@ -221,14 +229,12 @@ MergeStep MergePlan::Next(int64_t rows_max) {
   if (run_rows < kRunRowsMin && open_inputs_ > 1) return PlanInterleaved(rows_max);
   step.run_input = static_cast<int>(winner_);
   step.run_rows = run_rows;
-  Window& window = windows_[winner_];
-  window.next += run_rows;
-  if (window.next == window.rows) {
-    window.keys = nullptr;
-    ++starved_inputs_;
-    step.starved_input = step.run_input;
+  Head& head = heads_[winner_];
+  head.next += run_rows;
+  if (head.next == head.end) {
+    step.starved_input = Starve();
   } else {
-    Replay(window.prefixes[static_cast<size_t>(window.next)]);
+    Replay();
   }
   return step;
 }

@@ -63,13 +63,18 @@ class MergePlan {
   /// What is seen of an input.
   struct Window {
     const columnar::KeyColumn* keys = nullptr;
-    int64_t next = 0;
     int64_t rows = 0;
     /// The prefix of each row behind the bytes that are skipped.
     std::vector<uint64_t> prefixes;
     /// The key of the last row of the window before.
     std::string last_key;
     bool ended = false;
+  };
+
+  /// The prefixes of the rows of a window that are left. All that the usual step of the merge looks at.
+  struct Head {
+    const uint64_t* next = nullptr;
+    const uint64_t* end = nullptr;
   };
 
   /// The number of leading bytes that the keys of all windows share, if they ascend.
@@ -84,17 +89,21 @@ class MergePlan {
   bool ComesBefore(uint32_t a, int64_t row_a, uint32_t b, int64_t row_b) const;
   bool HeadComesBefore(uint32_t a, uint32_t b) const;
   uint64_t HeadPrefix(uint32_t input) const;
+  int64_t HeadRow(uint32_t input) const { return heads_[input].next - windows_[input].prefixes.data(); }
 
   void BuildTree();
-  /// Puts the winner's new head `prefix` into the tree and finds the next winner.
-  void Replay(uint64_t prefix);
+  /// Puts the winner's new head into the tree and finds the next winner.
+  void Replay();
   /// The input that comes next after the winner. REQUIRES: two inputs or more are in sight.
   uint32_t RunnerUp() const;
   /// How many rows of the winner come before every other input, counting to `rows_max` at most.
   int64_t RunRows(int64_t rows_max) const;
   MergeStep PlanInterleaved(int64_t rows_max);
+  /// Notes that the winner's window is used up.
+  int Starve();
 
   std::vector<Window> windows_;
+  std::vector<Head> heads_;
   int open_inputs_;
   int starved_inputs_;
   size_t skip_ = 0;
