@@ -1,6 +1,7 @@
 #include <cstdint>
 #include <string>
 
+#include <arrow/record_batch.h>
 #include <arrow/type.h>
 #include <gtest/gtest.h>
 

@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include <arrow/record_batch.h>
 #include <arrow/type.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -2,6 +2,7 @@
 #include <iterator>
 #include <string>
 
+#include <arrow/record_batch.h>
 #include <arrow/type.h>
 #include <gtest/gtest.h>
 
