@@ -1,7 +1,9 @@
 #include "sleeper/columnar/key_column.h"
 
 #include <algorithm>
+#include <array>
 #include <limits>
+#include <utility>
 
 #include <arrow/array.h>
 #include <arrow/record_batch.h>
@@ -104,23 +106,83 @@ uint8_t* StorePlainBytes(uint8_t* out, const uint8_t* data, int64_t begin, int64
   return out + size + 2;
 }
 
-uint8_t* Store(uint8_t* out, const Source& source, size_t row) {
-  switch (source.kind) {
+template <Source::Kind kKind>
+uint8_t* StoreAs(uint8_t* out, const Source& source, size_t row) {
+  if constexpr (kKind == Source::Kind::kInt32) return model::StoreNormalised(out, source.int32[row]);
+  if constexpr (kKind == Source::Kind::kInt64) return model::StoreNormalised(out, source.int64[row]);
+  const int64_t begin = source.offsets[row];
+  const int64_t size = source.offsets[row + 1] - begin;
+  if constexpr (kKind == Source::Kind::kBytes) {
+    return StorePlainBytes(out, source.data, begin, size, source.block_begin_max);
+  }
+  return model::StoreNormalised(
+      out, std::string_view(reinterpret_cast<const char*>(source.data) + begin, static_cast<size_t>(size)));
+}
+
+/// Calls `visit` with the kind as a template argument.
+template <typename Visit>
+auto WithKind(Source::Kind kind, Visit visit) {
+  switch (kind) {
     case Source::Kind::kInt32:
-      return model::StoreNormalised(out, source.int32[row]);
+      return visit.template operator()<Source::Kind::kInt32>();
     case Source::Kind::kInt64:
-      return model::StoreNormalised(out, source.int64[row]);
-    case Source::Kind::kBytes: {
-      const int64_t begin = source.offsets[row];
-      return StorePlainBytes(out, source.data, begin, source.offsets[row + 1] - begin, source.block_begin_max);
-    }
-    case Source::Kind::kBytesWithZeros: {
-      const int32_t begin = source.offsets[row];
-      const auto size = static_cast<size_t>(source.offsets[row + 1] - begin);
-      return model::StoreNormalised(out, std::string_view(reinterpret_cast<const char*>(source.data) + begin, size));
+      return visit.template operator()<Source::Kind::kInt64>();
+    case Source::Kind::kBytes:
+      return visit.template operator()<Source::Kind::kBytes>();
+    default:
+      return visit.template operator()<Source::Kind::kBytesWithZeros>();
+  }
+}
+
+/// Where the encoded keys go.
+struct Target {
+  uint8_t* bytes;
+  /// Where each key begins; null if all have one width.
+  uint32_t* begins;
+  /// What the row keys take of each key; null if the sort keys have one width.
+  uint32_t* row_key_sizes;
+};
+
+/// Row by row, so that a block that is longer than its string is overwritten by what follows it. Returns the end.
+uint8_t* EncodeRows(std::span<const Source> sources, size_t row_keys, size_t rows, Target target) {
+  uint8_t* out = target.bytes;
+  for (size_t row = 0; row < rows; ++row) {
+    uint8_t* const begin = out;
+    if (target.begins != nullptr) target.begins[row] = static_cast<uint32_t>(out - target.bytes);
+    for (size_t i = 0; i < sources.size(); ++i) {
+      if (i == row_keys && target.row_key_sizes != nullptr) {
+        target.row_key_sizes[row] = static_cast<uint32_t>(out - begin);
+      }
+      out = WithKind(sources[i].kind, [&]<Source::Kind kKind>() { return StoreAs<kKind>(out, sources[i], row); });
     }
   }
   return out;
+}
+
+/// The same for one or two key fields, which most tables have: a loop for each combination of kinds, twice as fast.
+template <Source::Kind... kKinds>
+uint8_t* EncodeRowsAs(std::span<const Source> sources, size_t rows, Target target) {
+  return [&]<size_t... kIndexes>(std::index_sequence<kIndexes...>) {
+    const std::array<Source, sizeof...(kKinds)> fields = {sources[kIndexes]...};
+    uint8_t* const start = target.bytes;
+    uint32_t* const begins = target.begins;
+    uint8_t* out = start;
+    for (size_t row = 0; row < rows; ++row) {
+      if (begins != nullptr) begins[row] = static_cast<uint32_t>(out - start);
+      ((out = StoreAs<kKinds>(out, fields[kIndexes], row)), ...);
+    }
+    return out;
+  }
+  (std::make_index_sequence<sizeof...(kKinds)>());
+}
+
+uint8_t* EncodeRowsFast(std::span<const Source> sources, size_t row_keys, size_t rows, Target target) {
+  if (sources.size() > 2 || target.row_key_sizes != nullptr) return EncodeRows(sources, row_keys, rows, target);
+  return WithKind(sources[0].kind, [&]<Source::Kind kFirst>() {
+    if (sources.size() == 1) return EncodeRowsAs<kFirst>(sources, rows, target);
+    return WithKind(sources[1].kind,
+                    [&]<Source::Kind kSecond>() { return EncodeRowsAs<kFirst, kSecond>(sources, rows, target); });
+  });
 }
 
 }  // namespace
@@ -149,19 +211,12 @@ Status KeyColumn::EncodeColumns(const Batch& batch, std::span<const int> key_col
   sort_keys_width_ = shape.sort_keys_width;
   row_key_sizes_.resize(shape.sort_keys_fixed ? 0 : rows);
 
-  const auto row_keys = static_cast<size_t>(batch.layout().schema().row_key_count());
-  const std::span<const Source> row_sources = std::span(shape.sources).first(row_keys);
-  const std::span<const Source> sort_sources = std::span(shape.sources).subspan(row_keys);
   uint8_t* const start = reinterpret_cast<uint8_t*>(bytes_.data());
-  uint8_t* out = start;
-  // Row by row, so that a block that is longer than its string is overwritten by what follows it.
-  for (size_t row = 0; row < rows; ++row) {
-    uint8_t* const begin = out;
-    if (!ends_.empty()) ends_[row] = static_cast<uint32_t>(out - start);
-    for (const Source& source : row_sources) out = Store(out, source, row);
-    if (!row_key_sizes_.empty()) row_key_sizes_[row] = static_cast<uint32_t>(out - begin);
-    for (const Source& source : sort_sources) out = Store(out, source, row);
-  }
+  const uint8_t* const out =
+      EncodeRowsFast(shape.sources, static_cast<size_t>(batch.layout().schema().row_key_count()), rows,
+                     {.bytes = start,
+                      .begins = ends_.empty() ? nullptr : ends_.data(),
+                      .row_key_sizes = row_key_sizes_.empty() ? nullptr : row_key_sizes_.data()});
   if (!ends_.empty()) ends_[rows] = static_cast<uint32_t>(out - start);
   SLEEPER_CHECK(static_cast<size_t>(out - start) == shape.size, "keys of ", out - start, " bytes, planned ",
                 shape.size);

@@ -76,7 +76,8 @@ class BytesValues {
   int64_t block_begin_max_ = -1;
 };
 
-/// Calls `visit` with the hasher of a primitive array's values.
+/// Calls `visit` with the hasher of a primitive array's values: by value, so that its fields stay in registers while
+/// the loop writes numbers of the same type.
 template <typename Visit>
 void WithValues(model::TypeKind kind, FieldKey key, const arrow::ArrayData& array, Visit visit) {
   switch (kind) {
@@ -107,7 +108,7 @@ std::vector<uint64_t> ElementHashes(model::TypeKind kind, FieldKey key, const ar
                                     int64_t end) {
   std::vector<uint64_t> hashes;
   hashes.reserve(static_cast<size_t>(end - begin));
-  WithValues(kind, key, array, [&](const auto& values) {
+  WithValues(kind, key, array, [&](auto values) {
     for (int64_t i = begin; i < end; ++i) hashes.push_back(array.IsValid(i) ? values(i) : value_hash::kNullElement);
   });
   return hashes;
@@ -124,7 +125,7 @@ struct RowHasher::Field {
     if (type.kind() == model::TypeKind::kList) return AddLists(sums, array, begin);
     if (type.kind() == model::TypeKind::kMap) return AddMaps(sums, array, begin);
     const uint8_t* validity = array.MayHaveNulls() ? array.buffers[0]->data() : nullptr;
-    WithValues(type.kind(), key, array, [&](const auto& values) {
+    WithValues(type.kind(), key, array, [&](auto values) {
       if (validity == nullptr) {
         for (size_t i = 0; i < sums.size(); ++i) sums[i] += values(begin + static_cast<int64_t>(i));
         return;
