@@ -598,7 +598,13 @@ Result<MapLoader::Part> MapLoader::Part::Make(Buffer bytes, int suffix_bytes) {
   node->bytes = bytes.size();
   node->block = std::move(bytes);
   node->digest = digest;
-  return Part(std::move(node));
+  return Part(std::move(node), suffix_bytes);
+}
+
+PersistentMap MapLoader::Part::map() const {
+  PersistentMap map(suffix_bytes_);
+  map.root_ = node_;
+  return map;
 }
 
 Status MapLoader::Append(Part part) {

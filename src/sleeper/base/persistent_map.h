@@ -182,10 +182,15 @@ class MapLoader {
     /// kCorrupt unless `bytes` are a block whose entries ascend. Never reads outside of them.
     static Result<Part> Make(Buffer bytes, int suffix_bytes);
 
+    /// The entries of this block alone.
+    PersistentMap map() const;
+
    private:
     friend class MapLoader;
-    explicit Part(std::shared_ptr<const internal::MapNode> node) : node_(std::move(node)) {}
+    Part(std::shared_ptr<const internal::MapNode> node, int suffix_bytes)
+        : node_(std::move(node)), suffix_bytes_(suffix_bytes) {}
     std::shared_ptr<const internal::MapNode> node_;
+    int suffix_bytes_;
   };
 
   explicit MapLoader(int suffix_bytes) : suffix_bytes_(suffix_bytes) {}

@@ -106,7 +106,7 @@ auto Log<Machine>::LoadSnapshot(const CallContext& call) -> Result<ViewPtr> {
   TRY_ASSIGN(const std::vector<Slot> snapshots, slots_.ListSnapshots(std::max(options_.snapshots_kept, 2), call));
   Status reason;
   for (const Slot& slot : snapshots) {
-    Result<std::optional<Snapshot>> snapshot = slots_.ReadSnapshot(slot.number, call);
+    Result<std::optional<Snapshot>> snapshot = slots_.ReadSnapshot(slot.number, Machine::CheckEntry, call);
     if (snapshot.ok() && !snapshot->has_value()) continue;
     Result<StatePtr> state =
         snapshot.ok() ? Machine::Load(slot.number, (*snapshot)->contents) : Result<StatePtr>(snapshot.status());
@@ -232,7 +232,7 @@ Result<SnapshotOutcome> Log<Machine>::WriteSnapshot(const CallContext& call) {
     if (!put.ok() && !IsPassing(put.status()) && KindOf(put.status()) != ErrorKind::kOutcomeUnknown)
       return put.status();
     // Whatever the answer was: what can be read is what counts.
-    const Result<std::optional<Snapshot>> found = slots_.ReadSnapshot(view->number(), call);
+    const Result<std::optional<Snapshot>> found = slots_.ReadSnapshot(view->number(), Machine::CheckEntry, call);
     if (!found.ok() && IsPassing(found.status())) continue;
     if (!found.ok()) return found.status();
     if (!found->has_value()) continue;
@@ -285,7 +285,7 @@ Result<bool> Log<Machine>::IsGoodSnapshot(const Slot& slot, const CallContext& c
     MutexLock lock(mutex_);
     if (good_snapshots_.contains(slot.etag)) return true;
   }
-  const Result<std::optional<Snapshot>> snapshot = slots_.ReadSnapshot(slot.number, call);
+  const Result<std::optional<Snapshot>> snapshot = slots_.ReadSnapshot(slot.number, Machine::CheckEntry, call);
   if (!snapshot.ok()) {
     if (KindOf(snapshot.status()) == ErrorKind::kCorrupt) return false;
     return snapshot.status();

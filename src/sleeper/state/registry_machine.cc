@@ -150,6 +150,10 @@ SnapshotContents RegistryMachine::Dump(const RegistryState& state) {
   return {std::move(header).Take(), {{kTables, state.tables_}, {kNames, state.names_}, {kGone, state.gone_}}};
 }
 
+Status RegistryMachine::CheckEntry(uint32_t section, MapKey, std::string_view value) {
+  return section == kTables ? DecodeFields<RegisteredTable>(value).status() : Status::OK();
+}
+
 Result<RegistryStatePtr> RegistryMachine::Load(model::LogNumber number, const SnapshotContents& contents) {
   auto state = std::make_shared<RegistryState>(RegistryState());
   state->number_ = number;

@@ -35,6 +35,7 @@ struct RegistryMachine {
   static Result<Transaction> Decode(std::string_view bytes);
 
   static SnapshotContents Dump(const RegistryState& state);
+  static Status CheckEntry(uint32_t section, MapKey key, std::string_view value);
   static Result<RegistryStatePtr> Load(model::LogNumber number, const SnapshotContents& contents);
 
  private:

@@ -151,11 +151,12 @@ Result<store::PutOutcome> SlotLog::PutSnapshot(model::LogNumber number, std::spa
   return writer->Finish(call.As(kCaller));
 }
 
-Result<std::optional<Snapshot>> SlotLog::ReadSnapshot(model::LogNumber number, const CallContext& call) {
+Result<std::optional<Snapshot>> SlotLog::ReadSnapshot(model::LogNumber number, EntryCheck check,
+                                                      const CallContext& call) {
   TRY_ASSIGN(const std::optional<store::Object> object,
              OrNothing(store_.Get(layout_.SnapshotPath(number), call.As(kCaller))));
   if (!object) return std::optional<Snapshot>();
-  TRY_ASSIGN(Snapshot snapshot, DecodeSnapshot(object->bytes, executor_, NameOfSnapshot(number)));
+  TRY_ASSIGN(Snapshot snapshot, DecodeSnapshot(object->bytes, check, executor_, NameOfSnapshot(number)));
   if (snapshot.position.number != number) {
     return Error(ErrorKind::kCorrupt, NameOfSnapshot(number), ": it says that it is of ", snapshot.position.number);
   }

@@ -65,7 +65,7 @@ class SlotLog {
   Result<store::PutOutcome> PutSnapshot(model::LogNumber number, std::span<const Buffer> pieces,
                                         const CallContext& call);
   /// Nothing if it is gone.
-  Result<std::optional<Snapshot>> ReadSnapshot(model::LogNumber number, const CallContext& call);
+  Result<std::optional<Snapshot>> ReadSnapshot(model::LogNumber number, EntryCheck check, const CallContext& call);
   /// The ids that the newest snapshot remembers; none if there is no snapshot.
   Result<RecentIds> ReadNewestSnapshotIds(const CallContext& call);
   Status DeleteSnapshots(std::span<const model::LogNumber> numbers, const CallContext& call);

@@ -1,6 +1,7 @@
 #include "sleeper/state/snapshot.h"
 
 #define XXH_INLINE_ALL
+#include <iterator>
 #include <utility>
 #include <xxhash.h>
 
@@ -197,7 +198,8 @@ Result<SnapshotIndex> OpenWholeIndex(std::string_view bytes, std::string_view wh
   return OpenIndex(bytes.substr(static_cast<size_t>(range.offset)), range.offset, what);
 }
 
-Result<std::vector<MapLoader::Part>> CheckChunk(const Buffer& bytes, const SnapshotChunk& chunk, int suffix_bytes) {
+Result<std::vector<MapLoader::Part>> CheckChunk(const Buffer& bytes, const SnapshotChunk& chunk, int suffix_bytes,
+                                                EntryCheck check) {
   const std::string_view view =
       bytes.view().substr(static_cast<size_t>(chunk.range.offset), static_cast<size_t>(chunk.range.size));
   if (XXH3_64bits(view.data(), view.size()) != chunk.checksum) {
@@ -213,6 +215,10 @@ Result<std::vector<MapLoader::Part>> CheckChunk(const Buffer& bytes, const Snaps
     in.Raw(static_cast<size_t>(size));
     if (in.failed()) return in.status();
     TRY_ASSIGN(MapLoader::Part part, MapLoader::Part::Make(bytes.Slice({offset, size}), suffix_bytes));
+    const PersistentMap block = part.map();
+    for (PersistentMap::Cursor at = block.Begin(); at.valid(); at.Next()) {
+      TRY(check(chunk.section, at.key(), at.value()));
+    }
     parts.push_back(std::move(part));
     offset += size;
   }
@@ -220,11 +226,12 @@ Result<std::vector<MapLoader::Part>> CheckChunk(const Buffer& bytes, const Snaps
   return parts;
 }
 
-Result<PersistentMap> LoadSection(const Buffer& bytes, const SectionIndex& section, Executor& executor) {
+Result<PersistentMap> LoadSection(const Buffer& bytes, const SectionIndex& section, EntryCheck check,
+                                  Executor& executor) {
   std::vector<std::vector<MapLoader::Part>> parts(section.chunks.size());
   TRY(ParallelFor(executor, static_cast<int64_t>(parts.size()), 0, [&](int64_t i) -> Status {
     const auto at = static_cast<size_t>(i);
-    TRY_ASSIGN(parts[at], CheckChunk(bytes, section.chunks[at], section.suffix_bytes));
+    TRY_ASSIGN(parts[at], CheckChunk(bytes, section.chunks[at], section.suffix_bytes, check));
     return Status::OK();
   }));
   MapLoader loader(section.suffix_bytes);
@@ -278,26 +285,26 @@ Result<SnapshotPosition> DecodeSnapshotPosition(std::string_view index_and_foote
   return std::move(index.position);
 }
 
-Result<Snapshot> DecodeSnapshot(const Buffer& bytes, Executor& executor, std::string_view what) {
+Result<Snapshot> DecodeSnapshot(const Buffer& bytes, EntryCheck check, Executor& executor, std::string_view what) {
   TRY_ASSIGN(SnapshotIndex index, OpenWholeIndex(bytes.view(), what));
   Snapshot snapshot;
   snapshot.position = std::move(index.position);
   snapshot.contents.header = std::move(index.header);
   for (const SectionIndex& section : index.sections) {
-    Result<PersistentMap> map = LoadSection(bytes, section, executor);
+    Result<PersistentMap> map = LoadSection(bytes, section, check, executor);
     if (!map.ok()) return WithContext(map.status(), what);
     snapshot.contents.sections.push_back({section.id, std::move(map).ValueUnsafe()});
   }
   return snapshot;
 }
 
-Result<std::vector<SnapshotChunk>> ListSnapshotChunks(const Buffer& bytes, std::string_view what) {
+Result<SnapshotSummary> SummariseSnapshot(const Buffer& bytes, std::string_view what) {
   TRY_ASSIGN(SnapshotIndex index, OpenWholeIndex(bytes.view(), what));
-  std::vector<SnapshotChunk> chunks;
+  SnapshotSummary summary{std::move(index.position), {}};
   for (SectionIndex& section : index.sections) {
-    std::move(section.chunks.begin(), section.chunks.end(), std::back_inserter(chunks));
+    std::move(section.chunks.begin(), section.chunks.end(), std::back_inserter(summary.chunks));
   }
-  return chunks;
+  return summary;
 }
 
 }  // namespace sleeper::state

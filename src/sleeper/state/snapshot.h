@@ -51,9 +51,12 @@ struct Snapshot {
 /// The object, in pieces to be written one after the other; the blocks of the maps are used in place.
 std::vector<Buffer> EncodeSnapshot(const Snapshot& snapshot);
 
-/// Checks and opens a snapshot. Its maps use `bytes` in place. Chunks are checked in parallel on `executor`. kCorrupt,
-/// or kInvalid for a newer version.
-Result<Snapshot> DecodeSnapshot(const Buffer& bytes, Executor& executor, std::string_view what);
+/// Says whether an entry of a section is well formed; called by several threads. kCorrupt if it is not.
+using EntryCheck = Status (*)(uint32_t section, MapKey key, std::string_view value);
+
+/// Checks and opens a snapshot. Its maps use `bytes` in place. Chunks are checked in parallel on `executor`. kCorrupt, or
+/// kInvalid for a newer version.
+Result<Snapshot> DecodeSnapshot(const Buffer& bytes, EntryCheck check, Executor& executor, std::string_view what);
 
 /// The last bytes of a snapshot, which say where its index is.
 inline constexpr int64_t kSnapshotFooterBytes = 40;
@@ -76,6 +79,12 @@ struct SnapshotChunk {
   std::string first_suffix;
 };
 
-Result<std::vector<SnapshotChunk>> ListSnapshotChunks(const Buffer& bytes, std::string_view what);
+/// What the index of a snapshot says.
+struct SnapshotSummary {
+  SnapshotPosition position;
+  std::vector<SnapshotChunk> chunks;
+};
+
+Result<SnapshotSummary> SummariseSnapshot(const Buffer& bytes, std::string_view what);
 
 }  // namespace sleeper::state

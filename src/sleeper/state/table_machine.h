@@ -38,7 +38,9 @@ struct TableMachine {
   static Result<Transaction> Decode(std::string_view bytes);
 
   static SnapshotContents Dump(const TableState& state);
-  /// kCorrupt unless the contents are those of a state.
+  /// kCorrupt unless the entry is one of that section.
+  static Status CheckEntry(uint32_t section, MapKey key, std::string_view value);
+  /// kCorrupt unless the contents, whose entries were checked, are those of a state.
   static Result<TableStatePtr> Load(model::LogNumber number, const SnapshotContents& contents);
 };
 

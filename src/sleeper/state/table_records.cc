@@ -37,42 +37,60 @@ model::RowHash ReadHash(ByteReader& in) {
   return {low, high};
 }
 
-TrackedFile ReadFile(MapKey key, ByteReader& in) {
-  TrackedFile file;
-  file.record.id = PackedFileId::Unpack(key.suffix);
-  file.record.birth = NumberOfKey(key.suffix);
-  file.record.bounds.min = std::string(key.head);
-  const uint8_t flags = in.U8();
-  if ((flags & ~(kWaived | kConsumed)) != 0) in.Fail("a file has unknown flags");
-  file.waived = (flags & kWaived) != 0;
-  file.record.size_bytes = ReadCount(in);
-  file.record.tail_bytes = ReadCount(in);
-  file.record.rows = ReadCount(in);
-  file.record.row_hash = ReadHash(in);
-  file.record.bounds.max = std::string(in.Bytes());
+/// A file's value, with bytes in place.
+struct FileFields {
+  uint8_t flags = 0;
+  int64_t size_bytes = 0;
+  int64_t tail_bytes = 0;
+  int64_t rows = 0;
+  model::RowHash row_hash;
+  std::string_view max;
+  int64_t references = 0;
+  uint64_t unreferenced_since = 0;
+  int64_t consumed_rows = 0;
+  model::RowHash consumed_hash;
+};
+
+FileFields ReadFile(ByteReader& in) {
+  FileFields file;
+  file.flags = in.U8();
+  if ((file.flags & ~(kWaived | kConsumed)) != 0) in.Fail("a file has unknown flags");
+  file.size_bytes = ReadCount(in);
+  file.tail_bytes = ReadCount(in);
+  file.rows = ReadCount(in);
+  file.row_hash = ReadHash(in);
+  file.max = in.Bytes();
   file.references = ReadCount(in);
-  file.unreferenced_since = file.references == 0 ? in.Varint() : 0;
-  if ((flags & kConsumed) != 0) {
+  if (file.references == 0) file.unreferenced_since = in.Varint();
+  if ((file.flags & kConsumed) != 0) {
     file.consumed_rows = ReadCount(in);
     file.consumed_hash = ReadHash(in);
   }
   return file;
 }
 
-StoredReference ReadReference(MapKey key, ByteReader& in) {
-  StoredReference stored;
-  model::FileReference& reference = stored.reference;
-  reference.file = PackedFileId::Unpack(key.suffix);
-  reference.interval.lower = std::string(key.head);
-  const uint8_t flags = in.U8();
-  if ((flags & ~(kInexact | kHasUpper | kHasJob | kHasAttempts)) != 0) in.Fail("a reference has unknown flags");
-  reference.rows_exact = (flags & kInexact) == 0;
+/// A reference's value, with bytes in place.
+struct ReferenceFields {
+  uint8_t flags = 0;
+  int64_t rows = 0;
+  std::string_view file_min;
+  std::string_view upper;
+  std::string_view job;
+  uint32_t attempts = 0;
+};
+
+ReferenceFields ReadReference(ByteReader& in) {
+  ReferenceFields reference;
+  reference.flags = in.U8();
+  if ((reference.flags & ~(kInexact | kHasUpper | kHasJob | kHasAttempts)) != 0) {
+    in.Fail("a reference has unknown flags");
+  }
   reference.rows = ReadCount(in);
-  stored.file_min = std::string(in.Bytes());
-  if ((flags & kHasUpper) != 0) reference.interval.upper = std::string(in.Bytes());
-  if ((flags & kHasJob) != 0) reference.job = model::JobId(std::string(in.Bytes()));
-  if ((flags & kHasAttempts) != 0) reference.attempts = static_cast<int>(in.U32());
-  return stored;
+  reference.file_min = in.Bytes();
+  if ((reference.flags & kHasUpper) != 0) reference.upper = in.Bytes();
+  if ((reference.flags & kHasJob) != 0) reference.job = in.Bytes();
+  if ((reference.flags & kHasAttempts) != 0) reference.attempts = in.U32();
+  return reference;
 }
 
 }  // namespace
@@ -97,15 +115,27 @@ std::string EncodeFileValue(const TrackedFile& file) {
 
 TrackedFile DecodeFile(MapKey key, std::string_view value) {
   ByteReader in(value);
-  return ReadFile(key, in);
+  const FileFields fields = ReadFile(in);
+  TrackedFile file;
+  file.record.id = PackedFileId::Unpack(key.suffix);
+  file.record.birth = NumberOfKey(key.suffix);
+  file.record.bounds = {std::string(key.head), std::string(fields.max)};
+  file.record.size_bytes = fields.size_bytes;
+  file.record.tail_bytes = fields.tail_bytes;
+  file.record.rows = fields.rows;
+  file.record.row_hash = fields.row_hash;
+  file.references = fields.references;
+  file.unreferenced_since = fields.unreferenced_since;
+  file.consumed_rows = fields.consumed_rows;
+  file.consumed_hash = fields.consumed_hash;
+  file.waived = (fields.flags & kWaived) != 0;
+  return file;
 }
 
 Status CheckFileEntry(MapKey key, std::string_view value) {
   ByteReader in(value);
-  const TrackedFile file = ReadFile(key, in);
-  if (!in.failed() && (file.record.rows <= 0 || file.record.bounds.min > file.record.bounds.max)) {
-    in.Fail("a file has no rows");
-  }
+  const FileFields fields = ReadFile(in);
+  if (!in.failed() && (fields.rows <= 0 || key.head > fields.max)) in.Fail("a file has no rows");
   return in.Finish();
 }
 
@@ -124,13 +154,26 @@ std::string EncodeReferenceValue(const StoredReference& stored) {
 
 StoredReference DecodeReference(MapKey key, std::string_view value) {
   ByteReader in(value);
-  return ReadReference(key, in);
+  const ReferenceFields fields = ReadReference(in);
+  StoredReference stored;
+  stored.file_min = std::string(fields.file_min);
+  model::FileReference& reference = stored.reference;
+  reference.file = PackedFileId::Unpack(key.suffix);
+  reference.interval.lower = std::string(key.head);
+  if ((fields.flags & kHasUpper) != 0) reference.interval.upper = std::string(fields.upper);
+  reference.rows = fields.rows;
+  reference.rows_exact = (fields.flags & kInexact) == 0;
+  if ((fields.flags & kHasJob) != 0) reference.job = model::JobId(std::string(fields.job));
+  reference.attempts = static_cast<int>(fields.attempts);
+  return stored;
 }
 
 Status CheckReferenceEntry(MapKey key, std::string_view value) {
   ByteReader in(value);
-  const StoredReference stored = ReadReference(key, in);
-  if (!in.failed() && stored.reference.interval.empty()) in.Fail("a reference has an empty interval");
+  const ReferenceFields fields = ReadReference(in);
+  if (!in.failed() && (fields.flags & kHasUpper) != 0 && fields.upper <= key.head) {
+    in.Fail("a reference has an empty interval");
+  }
   return in.Finish();
 }
 
