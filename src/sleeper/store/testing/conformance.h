@@ -20,6 +20,8 @@ struct StoreKind {
   std::function<std::shared_ptr<ObjectStore>()> make;
   /// True if no object can have the name of a folder of other objects.
   bool refuses_folder_names = true;
+  /// A writer keeps so many bytes to itself before the store sees anything of it.
+  int64_t held_back_bytes = 0;
 };
 
 std::ostream& operator<<(std::ostream& out, const StoreKind& kind);

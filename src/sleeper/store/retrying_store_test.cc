@@ -1,0 +1,91 @@
+#include "sleeper/store/retrying_store.h"
+
+#include <gtest/gtest.h>
+
+#include "sleeper/store/memory_store.h"
+#include "sleeper/store/testing/faulty_store.h"
+
+namespace sleeper::store {
+namespace {
+
+/// Short waits: what is tested is what is made again, and when it ends.
+constexpr RetryPolicy kPolicy = {.attempts_max = 4,
+                                 .wait_first = Duration(10),
+                                 .wait_max = Duration(20),
+                                 .throttled_wait_first = Duration(10),
+                                 .throttled_wait_max = Duration(40)};
+
+class RetryingStoreTest : public testing::Test {
+ protected:
+  void FailWith(ErrorKind kind, int64_t times, FaultKind fault = FaultKind::kErrorBefore) {
+    faulty_.AddRule({.kind = fault, .error = kind, .count = times});
+  }
+
+  Result<PutOutcome> Put(PutMode mode) { return store_.Put(ObjectPath("a"), Buffer::CopyOf("x"), mode, call_); }
+
+  SystemClock clock_;
+  ThreadExecutor executor_{1, clock_};
+  SeededRandom random_{1};
+  MemoryStore memory_{clock_};
+  FaultyStore faulty_{memory_};
+  RetryingStore store_{faulty_, kPolicy, executor_, random_};
+  CallContext call_;
+};
+
+TEST_F(RetryingStoreTest, AReadIsMadeAgainUntilItSucceeds) {
+  ASSERT_TRUE(Put(PutMode::kIfAbsent).ok());
+  for (const ErrorKind kind : {ErrorKind::kUnavailable, ErrorKind::kThrottled}) {
+    FailWith(kind, 3);
+    EXPECT_EQ(store_.Get(ObjectPath("a"), call_)->bytes.view(), "x");
+    faulty_.ClearRules();
+  }
+}
+
+TEST_F(RetryingStoreTest, TheAttemptsAreBounded) {
+  FailWith(ErrorKind::kUnavailable, kEveryCall);
+  EXPECT_TRUE(IsKind(store_.Head(ObjectPath("a"), call_).status(), ErrorKind::kUnavailable));
+  EXPECT_EQ(faulty_.calls(), kPolicy.attempts_max);
+}
+
+TEST_F(RetryingStoreTest, WhatRepeatingCannotHelpIsNotMadeAgain) {
+  for (const ErrorKind kind : {ErrorKind::kDenied, ErrorKind::kNotFound, ErrorKind::kInvalid, ErrorKind::kCorrupt,
+                               ErrorKind::kExhausted, ErrorKind::kCancelled}) {
+    FailWith(kind, kEveryCall);
+    const int64_t before = faulty_.calls();
+    EXPECT_TRUE(IsKind(store_.List(ObjectPath(""), ObjectPath(""), 1, call_).status(), kind));
+    EXPECT_EQ(faulty_.calls(), before + 1);
+    faulty_.ClearRules();
+  }
+}
+
+TEST_F(RetryingStoreTest, AConditionalPutWhoseAnswerWasLostIsNotMadeAgain) {
+  FailWith(ErrorKind::kOutcomeUnknown, kEveryCall, FaultKind::kErrorAfter);
+  EXPECT_TRUE(IsKind(Put(PutMode::kIfAbsent).status(), ErrorKind::kOutcomeUnknown));
+  EXPECT_EQ(faulty_.calls(), 1);
+}
+
+TEST_F(RetryingStoreTest, AConditionalPutThatHadNoEffectIsMadeAgain) {
+  FailWith(ErrorKind::kThrottled, 2);
+  EXPECT_EQ(Put(PutMode::kIfAbsent), PutOutcome::kCreated);
+}
+
+TEST_F(RetryingStoreTest, AReplacingPutAndADeletionAreMadeAgainAlsoWhenTheAnswerWasLost) {
+  FailWith(ErrorKind::kOutcomeUnknown, 2, FaultKind::kErrorAfter);
+  EXPECT_EQ(Put(PutMode::kReplace), PutOutcome::kCreated);
+  faulty_.ClearRules();
+  FailWith(ErrorKind::kOutcomeUnknown, 2, FaultKind::kErrorAfter);
+  const std::vector<ObjectPath> paths = {ObjectPath("a")};
+  EXPECT_TRUE(store_.Delete(paths, call_).ok());
+}
+
+TEST_F(RetryingStoreTest, NoAttemptIsMadeThatWouldBeginAfterTheDeadline) {
+  FailWith(ErrorKind::kUnavailable, kEveryCall);
+  RetryingStore patient(faulty_, {.wait_first = std::chrono::hours(1), .wait_max = std::chrono::hours(1)}, executor_,
+                        random_);
+  call_.deadline = clock_.MonotonicNow() + std::chrono::minutes(1);
+  EXPECT_TRUE(IsKind(patient.Head(ObjectPath("a"), call_).status(), ErrorKind::kUnavailable));
+  EXPECT_EQ(faulty_.calls(), 1);
+}
+
+}  // namespace
+}  // namespace sleeper::store

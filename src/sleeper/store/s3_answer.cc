@@ -1,0 +1,130 @@
+#include "sleeper/store/s3_answer.h"
+
+#include <algorithm>
+#include <array>
+
+#include <pugixml.hpp>
+
+namespace sleeper::store {
+namespace {
+
+constexpr size_t kMessageBytesMax = 300;
+
+struct CodeMeaning {
+  std::string_view code;
+  ErrorKind kind;
+  std::string_view hint;
+};
+
+/// Codes that say more than the status of HTTP does.
+constexpr std::array kCodes = {
+    CodeMeaning{"SlowDown", ErrorKind::kThrottled, ""},
+    CodeMeaning{"SlowDownRead", ErrorKind::kThrottled, ""},
+    CodeMeaning{"SlowDownWrite", ErrorKind::kThrottled, ""},
+    CodeMeaning{"ServiceUnavailable", ErrorKind::kThrottled, ""},
+    CodeMeaning{"Throttling", ErrorKind::kThrottled, ""},
+    CodeMeaning{"ThrottlingException", ErrorKind::kThrottled, ""},
+    CodeMeaning{"RequestLimitExceeded", ErrorKind::kThrottled, ""},
+    CodeMeaning{"TooManyRequests", ErrorKind::kThrottled, ""},
+    // The request was not read to its end, or gave way to another one that was under way.
+    CodeMeaning{"RequestTimeout", ErrorKind::kUnavailable, ""},
+    CodeMeaning{"IncompleteBody", ErrorKind::kUnavailable, ""},
+    CodeMeaning{"BadDigest", ErrorKind::kUnavailable, ""},
+    CodeMeaning{"XAmzContentSHA256Mismatch", ErrorKind::kUnavailable, ""},
+    CodeMeaning{"ConditionalRequestConflict", ErrorKind::kUnavailable, ""},
+    CodeMeaning{"OperationAborted", ErrorKind::kUnavailable, ""},
+    CodeMeaning{"AccessDenied", ErrorKind::kDenied, "the credentials lack a permission on this bucket or prefix"},
+    CodeMeaning{"InvalidAccessKeyId", ErrorKind::kDenied, "is AWS_ACCESS_KEY_ID right, and meant for this endpoint?"},
+    CodeMeaning{"XAdminUserNotFound", ErrorKind::kDenied, "is AWS_ACCESS_KEY_ID right, and meant for this endpoint?"},
+    CodeMeaning{"SignatureDoesNotMatch", ErrorKind::kDenied, "is AWS_SECRET_ACCESS_KEY right?"},
+    CodeMeaning{"ExpiredToken", ErrorKind::kDenied, "the temporary credentials have expired: get new ones"},
+    CodeMeaning{"ExpiredTokenException", ErrorKind::kDenied, "the temporary credentials have expired: get new ones"},
+    CodeMeaning{"InvalidToken", ErrorKind::kDenied, "is AWS_SESSION_TOKEN that of these keys?"},
+    CodeMeaning{"RequestTimeTooSkewed", ErrorKind::kDenied, "the clock of this machine is wrong: set it"},
+    CodeMeaning{"AuthorizationHeaderMalformed", ErrorKind::kInvalid, "set AWS_REGION to the bucket's region"},
+    CodeMeaning{"PermanentRedirect", ErrorKind::kInvalid, "set AWS_REGION to the bucket's region"},
+    CodeMeaning{"TemporaryRedirect", ErrorKind::kUnavailable, ""},
+    CodeMeaning{"NoSuchBucket", ErrorKind::kNotFound, "create the bucket first; sleeper does not"},
+    // Servers that keep objects in folders.
+    CodeMeaning{"ObjectParentIsFile", ErrorKind::kInvalid, ""},
+    CodeMeaning{"ExistingObjectIsDirectory", ErrorKind::kInvalid, ""},
+    CodeMeaning{"QuotaExceeded", ErrorKind::kExhausted, ""},
+    CodeMeaning{"StorageFull", ErrorKind::kExhausted, ""},
+    CodeMeaning{"XMinioStorageFull", ErrorKind::kExhausted, ""},
+};
+
+ErrorKind KindOfStatus(int status, bool is_read, bool is_from_s3) {
+  const ErrorKind lost = is_read ? ErrorKind::kUnavailable : ErrorKind::kOutcomeUnknown;
+  switch (status) {
+    case 401:
+    case 403:
+    case 407:
+      return ErrorKind::kDenied;
+    case 404:
+      return ErrorKind::kNotFound;
+    case 409:
+    case 412:
+      return ErrorKind::kConflict;
+    case 408:
+      return lost;
+    case 429:
+      return ErrorKind::kThrottled;
+    case 503:
+      // Of S3 it means that the request was turned away; of something in between it may mean anything.
+      return is_read || is_from_s3 ? ErrorKind::kThrottled : lost;
+    case 507:
+      return ErrorKind::kExhausted;
+    default:
+      break;
+  }
+  if (status >= 500) return lost;
+  return ErrorKind::kInvalid;
+}
+
+/// One line of bounded length.
+std::string Quote(std::string text) {
+  text.resize(std::min(text.size(), kMessageBytesMax));
+  std::replace_if(
+      text.begin(), text.end(), [](unsigned char c) { return c < ' '; }, ' ');
+  return text;
+}
+
+}  // namespace
+
+S3Complaint ParseS3Complaint(std::string_view body) {
+  pugi::xml_document document;
+  if (body.empty() || !document.load_buffer(body.data(), body.size())) return {};
+  const pugi::xml_node error = document.child("Error");
+  return {error.child_value("Code"), error.child_value("Message")};
+}
+
+Status S3Failure(std::string_view what, bool is_read, int http_status, const S3Complaint& complaint) {
+  ErrorKind kind = KindOfStatus(http_status, is_read, !complaint.code.empty());
+  std::string hint;
+  const auto* found = std::find_if(kCodes.begin(), kCodes.end(),
+                                   [&](const CodeMeaning& meaning) { return meaning.code == complaint.code; });
+  if (found != kCodes.end()) {
+    kind = found->kind;
+    hint = found->hint;
+  }
+  std::string message = std::string(what) + ": the store answered " + std::to_string(http_status);
+  if (!complaint.code.empty()) message += " " + Quote(complaint.code);
+  if (!complaint.message.empty()) message += ": " + Quote(complaint.message);
+  return WithHint(Error(kind, message), hint);
+}
+
+Status S3Failure(std::string_view what, bool is_read, const net::HttpResponse& response) {
+  const Status failure = S3Failure(what, is_read, response.status, ParseS3Complaint(response.body.view()));
+  const std::string_view region = response.Header("x-amz-bucket-region");
+  if (!region.empty() && (response.status == 301 || response.status == 400))
+    return WithHint(failure, "set AWS_REGION to " + Quote(std::string(region)));
+  if (response.status == 403 && HintOf(failure).empty())
+    return WithHint(failure, "are the credentials right, and do they give permission on this bucket and prefix?");
+  return failure;
+}
+
+bool IsPreconditionFailed(int http_status, const S3Complaint& complaint) {
+  return http_status == 412 || complaint.code == "PreconditionFailed";
+}
+
+}  // namespace sleeper::store

@@ -1,0 +1,31 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "sleeper/base/status.h"
+#include "sleeper/net/http.h"
+
+namespace sleeper::store {
+
+/// An error as S3 tells it, in the body of an answer.
+struct S3Complaint {
+  std::string code;
+  std::string message;
+};
+
+/// What the body says; nothing in it if it is no such body.
+S3Complaint ParseS3Complaint(std::string_view body);
+
+/// What went wrong with a request that was answered with an error: the one place where the answers of S3 become kinds.
+/// `what` names the request: "GetObject s3://bucket/key". A request that is not `is_read` and whose answer does not
+/// tell that it had no effect is kOutcomeUnknown.
+Status S3Failure(std::string_view what, bool is_read, int http_status, const S3Complaint& complaint);
+
+/// The same of a response that is not ok().
+Status S3Failure(std::string_view what, bool is_read, const net::HttpResponse& response);
+
+/// True if the answer says that there was an object already.
+bool IsPreconditionFailed(int http_status, const S3Complaint& complaint);
+
+}  // namespace sleeper::store

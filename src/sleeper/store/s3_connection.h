@@ -1,0 +1,54 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "sleeper/net/aws_credentials.h"
+#include "sleeper/net/http.h"
+#include "sleeper/store/s3_bucket.h"
+
+namespace sleeper::store {
+
+/// A request for a bucket, or for one of its objects.
+struct S3Request {
+  /// As S3 calls it, for messages: "GetObject".
+  std::string_view operation;
+  std::string_view method = "GET";
+  /// Empty: the bucket itself.
+  std::string key;
+  std::vector<net::QueryParameter> query;
+  std::vector<net::HttpHeader> headers;
+  std::vector<Buffer> body;
+  int64_t answer_bytes_max = int64_t{16} << 20;
+};
+
+/// Signs requests and sends them. Thread-safe.
+class S3Connection {
+ public:
+  /// `http`, `credentials` and `clock` must outlive the connection.
+  S3Connection(S3Bucket bucket, net::HttpClient& http, net::CredentialsSource& credentials, const Clock& clock)
+      : bucket_(std::move(bucket)), http_(http), credentials_(credentials), clock_(clock) {}
+
+  /// The answer, whatever its status. Failures as those of HttpClient, and kDenied without credentials.
+  Result<net::HttpResponse> Send(const S3Request& request, const CallContext& call);
+
+  /// The answer if it is a success; otherwise what S3Failure makes of it.
+  Result<net::HttpResponse> Ask(const S3Request& request, const CallContext& call);
+
+  /// "GetObject s3://bucket/key".
+  std::string Describe(const S3Request& request) const;
+
+  const Clock& clock() const { return clock_; }
+
+ private:
+  const S3Bucket bucket_;
+  net::HttpClient& http_;
+  net::CredentialsSource& credentials_;
+  const Clock& clock_;
+};
+
+/// True of requests that change nothing.
+bool IsRead(const S3Request& request);
+
+}  // namespace sleeper::store
