@@ -164,7 +164,8 @@ Result<ListPage> S3Store::List(const ObjectPath& prefix, const ObjectPath& after
     if (!parsed.ok()) return WithContext(parsed.status(), connection_.Describe(request));
     for (S3Listing::Entry& entry : parsed->entries) {
       if (!entry.key.starts_with(key_prefix_) || entry.key <= start)
-        return Error(ErrorKind::kInternal, connection_.Describe(request), ": the store does not list in the order of keys");
+        return Error(ErrorKind::kInternal, connection_.Describe(request),
+                     ": the store does not list in the order of keys");
       start = entry.key;
       ObjectPath path(entry.key.substr(key_prefix_.size()));
       if (CheckObjectPath(path).ok())
