@@ -348,6 +348,18 @@ TEST_F(DataFileTest, ALookUpReadsTheTailOnceAndTheNeededPagesInOneWave) {
   EXPECT_THAT(recording.calls(), IsEmpty());
 }
 
+TEST_F(DataFileTest, ColumnsThatLieSideBySideAreReadAsOneRange) {
+  // The 28 columns of a row group of some kilobytes.
+  const DataFileSummary summary = Write({AllTypes()}, {.row_group_rows_max = 50});
+  store::RecordingStore recording(store_);
+  const auto reader = ValueOf(
+      DataFileReader::Open(recording, kPath, summary.size_bytes, summary.tail_bytes, AllTypes().shared_layout(), {}));
+  recording.Clear();
+  EXPECT_EQ(Read(*reader), TextOf(AllTypes()));
+  ASSERT_EQ(recording.calls().size(), 4);
+  for (const store::StoreCall& call : recording.calls()) EXPECT_EQ(call.ranges.size(), 1);
+}
+
 TEST_F(DataFileTest, KeysTooLongForThePageIndexAreFoundAllTheSame) {
   const auto layout = columnar::LayoutOf(
       R"({"rowKeyFields": [{"name": "k", "type": "StringType"}], "valueFields": [{"name": "v", "type": "IntType"}]})");

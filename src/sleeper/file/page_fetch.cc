@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <numeric>
 #include <utility>
 
 #include "sleeper/columnar/arrow_buffer.h"
@@ -32,6 +33,35 @@ bool PageFetch::NextRange(Leaf& leaf, ByteRange& range) {
   return true;
 }
 
+Result<std::vector<Buffer>> PageFetch::ReadRanges(const std::vector<ByteRange>& ranges) {
+  std::vector<size_t> order(ranges.size());
+  std::iota(order.begin(), order.end(), size_t{0});
+  std::sort(order.begin(), order.end(), [&](size_t a, size_t b) { return ranges[a].offset < ranges[b].offset; });
+  std::vector<ByteRange> joined;
+  // Which of the joined ranges holds each range.
+  std::vector<size_t> holder(ranges.size());
+  for (const size_t i : order) {
+    const ByteRange& range = ranges[i];
+    if (joined.empty() || range.offset - joined.back().end() > kGapBytesMax) {
+      joined.push_back(range);
+    } else {
+      joined.back().size = std::max(joined.back().end(), range.end()) - joined.back().offset;
+    }
+    holder[i] = joined.size() - 1;
+  }
+  TRY_ASSIGN(const std::vector<Buffer> read, store_.GetRanges(path_, joined, call_));
+  std::vector<Buffer> buffers;
+  for (size_t i = 0; i < ranges.size(); ++i) {
+    const ByteRange& whole = joined[holder[i]];
+    if (read[holder[i]].size() != whole.size) {
+      return Error(ErrorKind::kCorrupt, "the store answered a read of ", whole.size, " bytes with ",
+                   read[holder[i]].size());
+    }
+    buffers.push_back(read[holder[i]].Slice({ranges[i].offset - whole.offset, ranges[i].size}));
+  }
+  return buffers;
+}
+
 Status PageFetch::FetchWindow() {
   std::vector<ByteRange> ranges;
   std::vector<Leaf*> owners;
@@ -45,7 +75,7 @@ Status PageFetch::FetchWindow() {
       bytes += range.size;
     }
   }
-  TRY_ASSIGN(std::vector<Buffer> buffers, store_.GetRanges(path_, ranges, call_));
+  TRY_ASSIGN(std::vector<Buffer> buffers, ReadRanges(ranges));
   for (size_t i = 0; i < ranges.size(); ++i) {
     owners[i]->fetched_bytes += buffers[i].size();
     owners[i]->fetched.push_back(std::move(buffers[i]));

@@ -33,6 +33,9 @@ class PageFetch {
   void Take(size_t leaf, int64_t size);
 
  private:
+  /// Reading so many bytes that nobody wants costs less than another request.
+  static constexpr int64_t kGapBytesMax = 16 << 10;
+
   struct Leaf {
     /// Dictionary and pages, in the order in which they are read.
     std::vector<ByteRange> parts;
@@ -45,6 +48,8 @@ class PageFetch {
   /// are left.
   bool NextRange(Leaf& leaf, ByteRange& range);
   Status FetchWindow();
+  /// Reads ranges, joining those that lie close together.
+  Result<std::vector<Buffer>> ReadRanges(const std::vector<ByteRange>& ranges);
 
   store::ObjectStore& store_;
   store::ObjectPath path_;

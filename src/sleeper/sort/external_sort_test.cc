@@ -92,6 +92,21 @@ TEST_F(ExternalSortTest, RowsThatComeInOrderAreNotMoved) {
   EXPECT_EQ(through_runs.rows, TextOf(all));
 }
 
+TEST_F(ExternalSortTest, SortedBatchesAreHandedOutWithinTheBounds) {
+  const Batch unsorted = columnar::ReferenceRows(1000, 5);
+  SortBuffer buffer(unsorted.shared_layout());
+  ASSERT_TRUE(buffer.Add(columnar::SortedCopy({&unsorted, 1})).ok());
+  ASSERT_TRUE(buffer.is_sorted());
+  const auto stream = buffer.Sort({.rows_max = 300, .bytes_max = 5000});
+  int64_t rows = 0;
+  while (const auto batch = ValueOf(stream->Next())) {
+    EXPECT_LE(batch->bytes(), 6000);
+    rows += batch->rows();
+  }
+  EXPECT_EQ(rows, 1000);
+  EXPECT_EQ(buffer.rows(), 0);
+}
+
 TEST_F(ExternalSortTest, OrderWithinTheRunsAloneIsNotOrder) {
   const Batch unsorted = columnar::ReferenceRows(200, 5);
   const Batch all = columnar::SortedCopy({&unsorted, 1});

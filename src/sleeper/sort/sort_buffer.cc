@@ -48,6 +48,19 @@ class OrderedStream final : public rows::RowStream {
   size_t next_ = 0;
 };
 
+/// Slices of batches that keep the bounds.
+std::vector<columnar::Batch> CutToBounds(std::span<const columnar::Batch> batches, const RunBatchBounds& bounds) {
+  std::vector<columnar::Batch> pieces;
+  for (const columnar::Batch& batch : batches) {
+    const int64_t row_bytes = batch.bytes() / batch.rows() + 1;
+    const int64_t rows_max = std::clamp<int64_t>(bounds.bytes_max / row_bytes, 1, bounds.rows_max);
+    for (int64_t begin = 0; begin < batch.rows(); begin += rows_max) {
+      pieces.push_back(batch.Slice(begin, std::min(rows_max, batch.rows() - begin)));
+    }
+  }
+  return pieces;
+}
+
 }  // namespace
 
 Status SortBuffer::Add(columnar::Batch batch) {
@@ -67,7 +80,7 @@ Status SortBuffer::Add(columnar::Batch batch) {
 std::unique_ptr<rows::RowStream> SortBuffer::Sort(const RunBatchBounds& bounds) {
   std::unique_ptr<rows::RowStream> stream;
   if (sorted_) {
-    stream = std::make_unique<rows::VectorStream>(layout_, std::move(batches_));
+    stream = std::make_unique<rows::VectorStream>(layout_, CutToBounds(batches_, bounds));
   } else {
     std::vector<columnar::RowAddress> order = columnar::SortOrder(keys_);
     stream = std::make_unique<OrderedStream>(layout_, std::move(batches_), std::move(order), bounds);
