@@ -4,6 +4,7 @@
 #include <string>
 
 #include "sleeper/base/cancellation.h"
+#include "sleeper/engine/machine.h"
 
 namespace sleeper::cli {
 
@@ -16,6 +17,8 @@ struct Environment {
   std::string writer = "sleeper";
   /// Empty: the system's.
   std::string scratch_folder;
+  /// The variables that tools of AWS read.
+  engine::AwsEnvironment aws;
   bool stderr_is_terminal = false;
   bool coloured_errors = false;
   int stdout_descriptor = 1;

@@ -54,6 +54,7 @@ int main(int argc, char** argv) {
   environment.instance = Variable("SLEEPER_INSTANCE");
   environment.writer = Writer();
   environment.scratch_folder = Variable("TMPDIR").value_or("");
+  environment.aws = sleeper::engine::AwsEnvironment::From(Variable);
   environment.stderr_is_terminal = isatty(STDERR_FILENO) == 1;
   environment.coloured_errors = environment.stderr_is_terminal && !Variable("NO_COLOR");
   environment.interrupt = &interrupt;

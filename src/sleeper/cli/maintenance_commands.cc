@@ -59,6 +59,7 @@ Status Compact(const Arguments& arguments, Session& session) {
       .all = arguments.Has("all"), .dry_run = arguments.Has("dry-run"), .take_over = arguments.Has("take-over")};
   TRY_ASSIGN(const engine::CompactionResult result, table->Compact(options, session.call()));
   if (options.dry_run) return PrintPlan(result, session);
+  if (result.jobs == 0) TRY(result.failure);
   const Duration elapsed = session.elapsed();
   NoteWhatWasLeft(result, session);
   TRY(session.Summarise({{"jobs", result.jobs},

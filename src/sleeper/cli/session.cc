@@ -37,6 +37,7 @@ Result<GlobalSettings> GlobalSettings::From(const Arguments& arguments, const En
   settings.machine.scratch_folder = arguments.Text("scratch").value_or(environment.scratch_folder);
   settings.machine.allow_network_file_system = arguments.Has("allow-network-file-system");
   settings.machine.writer = environment.writer;
+  settings.machine.aws = environment.aws;
   return settings;
 }
 
