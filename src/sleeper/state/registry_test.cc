@@ -7,6 +7,7 @@
 #include <gtest/gtest.h>
 
 #include "sleeper/state/layout.h"
+#include "sleeper/state/registry_machine.h"
 #include "sleeper/state/table_log.h"
 #include "sleeper/state/testing/test_table.h"
 #include "sleeper/store/memory_store.h"
