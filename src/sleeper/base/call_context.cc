@@ -5,7 +5,8 @@
 namespace sleeper {
 
 Status CallContext::Check(const Clock& clock) const {
-  if (cancellation != nullptr && cancellation->cancelled()) return Error(ErrorKind::kCancelled, caller, " was cancelled");
+  if (cancellation != nullptr && cancellation->cancelled())
+    return Error(ErrorKind::kCancelled, caller, " was cancelled");
   if (deadline != Instant::max() && clock.MonotonicNow() >= deadline) {
     return Error(ErrorKind::kCancelled, caller, " did not end before its deadline");
   }

@@ -19,11 +19,11 @@ std::string Concatenate(const Parts&... parts) {
 
 /// Aborts, in every build, if an invariant of ours is broken: SLEEPER_CHECK(a < b, "why", a, " and ", b).
 /// Never for input: bad input is a Status.
-#define SLEEPER_CHECK(condition, ...)                                                                                      \
-  do {                                                                                                                     \
-    if (!(condition)) [[unlikely]] {                                                                                       \
-      ::sleeper::internal::CheckFailed(__FILE__, __LINE__, #condition, ::sleeper::internal::Concatenate(__VA_ARGS__));     \
-    }                                                                                                                      \
+#define SLEEPER_CHECK(condition, ...)                                                                                  \
+  do {                                                                                                                 \
+    if (!(condition)) [[unlikely]] {                                                                                   \
+      ::sleeper::internal::CheckFailed(__FILE__, __LINE__, #condition, ::sleeper::internal::Concatenate(__VA_ARGS__)); \
+    }                                                                                                                  \
   } while (false)
 
 /// The same inside row loops, in debug builds only.

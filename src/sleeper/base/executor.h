@@ -10,7 +10,7 @@ namespace sleeper {
 
 /// A place to wait at until something that other tasks do has happened (an event count). Thread-safe.
 ///
-/// The waiter takes a ticket, looks at its condition, and waits only if the condition does not hold yet; whoever changes
+/// The waiter takes a ticket, looks at its condition, and waits only if it does not hold yet; whoever changes
 /// what the condition depends on then calls NotifyAll. A notification after the ticket was taken ends the wait at once,
 /// so none is ever missed, and no mutex is held while waiting:
 ///

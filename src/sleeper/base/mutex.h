@@ -10,7 +10,7 @@
 #endif
 #define SLEEPER_GUARDED_BY(mutex) SLEEPER_THREAD_ANNOTATION(guarded_by(mutex))
 #define SLEEPER_REQUIRES(...) SLEEPER_THREAD_ANNOTATION(requires_capability(__VA_ARGS__))
-#define SLEEPER_EXCLUDES(...) SLEEPER_THREAD_ANNOTATION(locks_excluded(__VA_ARGS__))
+#define SLEEPER_ACQUIRES(...) SLEEPER_THREAD_ANNOTATION(acquire_capability(__VA_ARGS__))
 
 namespace sleeper {
 
@@ -31,7 +31,7 @@ class SLEEPER_THREAD_ANNOTATION(capability("mutex")) Mutex {
 /// Holds a Mutex for the enclosing scope.
 class SLEEPER_THREAD_ANNOTATION(scoped_lockable) MutexLock {
  public:
-  explicit MutexLock(Mutex& mutex) SLEEPER_THREAD_ANNOTATION(acquire_capability(mutex)) : mutex_(mutex) { mutex_.Lock(); }
+  explicit MutexLock(Mutex& mutex) SLEEPER_ACQUIRES(mutex) : mutex_(mutex) { mutex_.Lock(); }
   ~MutexLock() SLEEPER_THREAD_ANNOTATION(release_capability()) { mutex_.Unlock(); }
   MutexLock(const MutexLock&) = delete;
   MutexLock& operator=(const MutexLock&) = delete;

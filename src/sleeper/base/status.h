@@ -78,7 +78,7 @@ Status WithKind(const Status& status, ErrorKind kind);
 
 }  // namespace sleeper
 
-// The only propagation macros. TRY returns a failed Status of `expression` to the caller; TRY_ASSIGN does the same for a
+// The only propagation macros. TRY returns a failed Status of `expression` to the caller; TRY_ASSIGN does the same of a
 // Result and otherwise moves its value into `target`, which may declare a variable.
 #define TRY(expression)                                  \
   do {                                                   \
@@ -90,7 +90,7 @@ Status WithKind(const Status& status, ErrorKind kind);
 
 #define SLEEPER_JOIN_INNER(a, b) a##b
 #define SLEEPER_JOIN(a, b) SLEEPER_JOIN_INNER(a, b)
-#define TRY_ASSIGN(target, expression) SLEEPER_TRY_ASSIGN(SLEEPER_JOIN(sleeper_result_, __COUNTER__), target, expression)
+#define TRY_ASSIGN(target, result) SLEEPER_TRY_ASSIGN(SLEEPER_JOIN(sleeper_result_, __COUNTER__), target, result)
 #define SLEEPER_TRY_ASSIGN(name, target, expression) \
   auto name = (expression);                          \
   if (!name.ok()) [[unlikely]] {                     \

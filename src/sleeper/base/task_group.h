@@ -41,7 +41,7 @@ class TaskGroup {
   std::shared_ptr<Shared> shared_;
 };
 
-/// Runs `body(i)` for i in [0, count) on the executor, at most `parallel_max` at a time (0: the executor's concurrency),
+/// Runs `body(i)` for i in [0, count) on the executor, at most `parallel_max` at a time (0: its concurrency),
 /// and returns the failure of the lowest index among those that failed.
 Status ParallelFor(Executor& executor, int64_t count, int parallel_max, const std::function<Status(int64_t)>& body);
 

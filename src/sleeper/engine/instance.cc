@@ -9,6 +9,7 @@
 #include "sleeper/state/instance_file.h"
 #include "sleeper/state/registry.h"
 #include "sleeper/store/metered_store.h"
+#include "sleeper/store/retrying_store.h"
 
 namespace sleeper::engine {
 namespace {
@@ -32,12 +33,20 @@ struct Instance::Parts {
 
   Status Open() {
     TRY_ASSIGN(scratch_folder, ScratchFolderOf(options));
-    TRY_ASSIGN(opened, OpenStore(location, options, clock, random));
+    TRY_ASSIGN(opened, OpenStore(location, options, executor, random));
     metered = std::make_unique<store::MeteredStore>(*opened.store, meter);
+    if (opened.retries) {
+      retrying = std::make_unique<store::RetryingStore>(*metered, *opened.retries, executor, random);
+    }
     state::LogOptions log_options;
     log_options.writer = options.writer;
-    registry = std::make_unique<state::Registry>(*metered, clock, random, executor, log_options);
+    registry = std::make_unique<state::Registry>(objects(), clock, random, executor, log_options);
     return Status::OK();
+  }
+
+  store::ObjectStore& objects() {
+    if (retrying != nullptr) return *retrying;
+    return *metered;
   }
 
   const Location location;
@@ -49,6 +58,8 @@ struct Instance::Parts {
   OpenedStore opened;
   store::StoreMeter meter;
   std::unique_ptr<store::MeteredStore> metered;
+  /// Above the meter, so that each try is counted; only for stores that may fail for a while.
+  std::unique_ptr<store::RetryingStore> retrying;
   std::unique_ptr<state::Registry> registry;
   std::string id;
 };
@@ -60,23 +71,23 @@ Result<Instance::Created> Instance::Create(const Location& location, const Machi
                                            const CallContext& call) {
   auto parts = std::make_unique<Parts>(location, options);
   TRY(parts->Open());
-  TRY_ASSIGN(const state::CreatedInstance made, state::CreateInstance(*parts->metered, parts->random, call));
+  TRY_ASSIGN(const state::CreatedInstance made, state::CreateInstance(parts->objects(), parts->random, call));
   parts->id = made.file.instance_id;
-  return Created{std::unique_ptr<Instance>(new Instance(std::move(parts))), made.created};
+  return Created{std::make_unique<Instance>(std::move(parts)), made.created};
 }
 
 Result<std::unique_ptr<Instance>> Instance::Open(const Location& location, const MachineOptions& options,
                                                  const CallContext& call) {
   auto parts = std::make_unique<Parts>(location, options);
   TRY(parts->Open());
-  const Result<state::InstanceFile> file = state::OpenInstance(*parts->metered, call);
+  const Result<state::InstanceFile> file = state::OpenInstance(parts->objects(), call);
   if (IsKind(file.status(), ErrorKind::kNotFound)) {
     return WithHint(Error(ErrorKind::kNotFound, "there is no instance at ", location.ToString()),
                     "create one: sleeper --instance " + location.ToString() + " init");
   }
   TRY(file.status());
   parts->id = file->instance_id;
-  return std::unique_ptr<Instance>(new Instance(std::move(parts)));
+  return std::make_unique<Instance>(std::move(parts));
 }
 
 const std::string& Instance::id() const { return parts_->id; }
@@ -111,8 +122,8 @@ Result<std::unique_ptr<Table>> Instance::OpenTable(const model::TableName& name,
 }
 
 Result<std::unique_ptr<Table>> Instance::Bind(state::RegisteredTable table, const CallContext& call) {
-  const TablePorts ports{*parts_->metered, parts_->clock,     parts_->random,
-                         parts_->executor, *parts_->registry, parts_->scratch_folder};
+  const TablePorts ports{parts_->objects(), parts_->clock,     parts_->random,
+                         parts_->executor,  *parts_->registry, parts_->scratch_folder};
   state::LogOptions options;
   options.writer = parts_->options.writer;
   auto bound = std::make_unique<TableParts>(ports, table, options);

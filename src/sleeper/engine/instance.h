@@ -41,6 +41,10 @@ class Instance {
   /// kNotFound if there is no instance; kInvalid if a newer version of the program made it.
   static Result<std::unique_ptr<Instance>> Open(const Location& location, const MachineOptions& options,
                                                 const CallContext& call);
+
+  struct Parts;
+  /// For Create and Open.
+  explicit Instance(std::unique_ptr<Parts> parts);
   ~Instance();
 
   /// 32 hexadecimal digits: tells instances apart, whatever their locations are called.
@@ -75,9 +79,6 @@ class Instance {
   const store::RequestPrices& prices() const;
 
  private:
-  struct Parts;
-  explicit Instance(std::unique_ptr<Parts> parts);
-
   Result<std::unique_ptr<Table>> Bind(state::RegisteredTable table, const CallContext& call);
 
   std::unique_ptr<Parts> parts_;

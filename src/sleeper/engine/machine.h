@@ -3,7 +3,12 @@
 #include <cstdint>
 #include <string>
 
+#include "sleeper/net/aws_environment.h"
+
 namespace sleeper::engine {
+
+/// What a main found in the environment about S3.
+using AwsEnvironment = net::AwsEnvironment;
 
 /// What an instance may use of the machine it runs on. Value.
 struct MachineOptions {
@@ -15,6 +20,8 @@ struct MachineOptions {
   bool allow_network_file_system = false;
   /// Who this is, for people: stands in every entry of a log.
   std::string writer = "sleeper";
+  /// How a bucket is reached, and with which credentials; for instances in a bucket only.
+  AwsEnvironment aws;
 };
 
 }  // namespace sleeper::engine

@@ -54,7 +54,7 @@ std::vector<Buffer> EncodeSnapshot(const Snapshot& snapshot);
 /// Says whether an entry of a section is well formed; called by several threads. kCorrupt if it is not.
 using EntryCheck = Status (*)(uint32_t section, MapKey key, std::string_view value);
 
-/// Checks and opens a snapshot. Its maps use `bytes` in place. Chunks are checked in parallel on `executor`. kCorrupt, or
+/// Checks and opens a snapshot. Its maps use `bytes` in place. Chunks are checked in parallel. kCorrupt, or
 /// kInvalid for a newer version.
 Result<Snapshot> DecodeSnapshot(const Buffer& bytes, EntryCheck check, Executor& executor, std::string_view what);
 
