@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -12,6 +13,7 @@
 #include "sleeper/base/task_group.h"
 #include "sleeper/state/layout.h"
 #include "sleeper/state/table_log.h"
+#include "tests/sim/excuses.h"
 #include "tests/sim/log_work.h"
 
 namespace sleeper::sim {
@@ -36,19 +38,6 @@ struct LogAccess {
   TableCommitter committer;
 };
 
-/// Failures that a bad network explains; nobody need say more than that nothing, or nobody knows what, was done.
-bool IsExcusable(const Status& status) {
-  switch (KindOf(status)) {
-    case ErrorKind::kUnavailable:
-    case ErrorKind::kThrottled:
-    case ErrorKind::kOutcomeUnknown:
-    case ErrorKind::kCancelled:
-      return true;
-    default:
-      return false;
-  }
-}
-
 /// The state now, checked against the true history. Nothing if it cannot be had, or the process was killed.
 TableStatePtr RefreshChecked(Actor& actor, LogWork& work, TableLog& log) {
   const model::LogNumber before = work.witness().newest();
@@ -68,34 +57,44 @@ TableStatePtr RefreshChecked(Actor& actor, LogWork& work, TableLog& log) {
 }
 
 // --- Writers
-// ----------------------------------------------------------------------------------------------------------
 
-void Deliver(Actor& actor, LogWork& work, LogAccess& access, WriterJob& job) {
+/// One attempt to bring the rows of some jobs, in one call.
+void Deliver(Actor& actor, LogWork& work, LogAccess& access, std::span<WriterJob> jobs) {
   const TableStatePtr state = RefreshChecked(actor, work, access.log);
   if (state == nullptr) return;
-  const FileId file = state::MakeFileId(state->number(), actor.random());
-  const bool by_leaf = actor.random().Below(2) == 0;
-  const state::AddFiles add{.job = state::CompletedJob{.id = job.id, .spec_hash = job.spec_hash},
-                            .shape_hash = work.shape_hash(),
-                            .files = {by_leaf ? work.files().WriteByLeaf(file, job.rows, *state)
-                                              : work.files().WriteInto(file, job.rows, model::KeyInterval::All())}};
-  work.Attempted(file);
-  const Result<CommitOutcome> outcome =
-      access.committer.Commit(std::vector<state::Transaction>{add}, work.AnyCall(actor));
+  std::vector<FileId> files;
+  std::vector<state::Transaction> transactions;
+  for (const WriterJob& job : jobs) {
+    const FileId file = files.emplace_back(state::MakeFileId(state->number(), actor.random()));
+    const bool by_leaf = actor.random().Below(2) == 0;
+    transactions.push_back(
+        state::AddFiles{.job = state::CompletedJob{.id = job.id, .spec_hash = job.spec_hash},
+                        .shape_hash = work.shape_hash(),
+                        .files = {by_leaf ? work.files().WriteByLeaf(file, job.rows, *state)
+                                          : work.files().WriteInto(file, job.rows, model::KeyInterval::All())}});
+    work.Attempted(file);
+  }
+  const Result<CommitOutcome> outcome = access.committer.Commit(std::move(transactions), work.AnyCall(actor));
   if (actor.killed()) return;
   if (!outcome.ok()) {
     if (!IsExcusable(outcome.status())) return work.Unexpected(actor.name(), "AddFiles", outcome.status());
-    if (!IsKind(outcome.status(), ErrorKind::kOutcomeUnknown)) return work.Denied(file);
-    work.simulation().Count("outcomes unknown");
-    return;
+    // Of several transactions, a part may have been committed before the failure.
+    if (IsDenial(outcome.status()) && jobs.size() == 1) return work.Denied(files.front());
+    return work.simulation().Count("outcomes unknown");
   }
   work.witness().CheckState(actor.name(), *outcome->state);
-  const state::TransactionOutcome& answer = outcome->outcomes.front();
-  if (answer.applied()) return work.Acknowledged(job, file, outcome->number);
-  if (!answer.refused()) return work.FoundDone(job, file, outcome->number);
-  // The floor may have passed the file.
-  if (!IsKind(answer.refusal, ErrorKind::kConflict)) work.Unexpected(actor.name(), "AddFiles", answer.refusal);
-  work.Denied(file);
+  for (size_t i = 0; i < jobs.size(); ++i) {
+    const state::TransactionOutcome& answer = outcome->outcomes[i];
+    if (answer.applied()) {
+      work.Acknowledged(jobs[i], files[i], outcome->number);
+    } else if (!answer.refused()) {
+      work.FoundDone(jobs[i], files[i], outcome->number);
+    } else {
+      // The floor may have passed the file.
+      if (!IsKind(answer.refusal, ErrorKind::kConflict)) work.Unexpected(actor.name(), "AddFiles", answer.refusal);
+      work.Denied(files[i]);
+    }
+  }
 }
 
 /// Brings its share of the jobs, several at a time, until it is told of each that it is done; some once more.
@@ -103,17 +102,19 @@ void Write(Actor& actor, LogWork& work, int writer) {
   LogAccess access(actor, work);
   if (!work.DefineTable(actor, access.committer)) return;
   std::vector<WriterJob>& jobs = work.jobs(writer);
-  const size_t callers = 1 + actor.random().Below(4);
+  const size_t at_once = actor.random().Below(2) == 0 ? 1 : 2 + actor.random().Below(2);
   TaskGroup group(actor.executor());
-  for (size_t caller = 0; caller < callers; ++caller) {
-    group.RunStage([&, caller] {
-      for (size_t i = caller; i < jobs.size(); i += callers) {
-        while (!jobs[i].acknowledged && !actor.killed() && !work.simulation().failed()) {
-          Deliver(actor, work, access, jobs[i]);
-          if (!jobs[i].acknowledged) actor.Rest();
-        }
-        if (actor.random().Below(6) == 0) Deliver(actor, work, access, jobs[i]);
+  for (size_t first = 0; first < jobs.size(); first += at_once) {
+    group.RunStage([&, first] {
+      const std::span<WriterJob> mine = std::span(jobs).subspan(first, std::min(at_once, jobs.size() - first));
+      const auto done = [&] {
+        return std::all_of(mine.begin(), mine.end(), [](auto& job) { return job.acknowledged; });
+      };
+      while (!done() && !actor.killed() && !work.simulation().failed()) {
+        actor.Rest();
+        Deliver(actor, work, access, mine);
       }
+      if (actor.random().Below(6) == 0) Deliver(actor, work, access, mine);
       return Status::OK();
     });
   }
@@ -122,7 +123,6 @@ void Write(Actor& actor, LogWork& work, int writer) {
 }
 
 // --- Compactors
-// -------------------------------------------------------------------------------------------------------
 
 /// Some references of one partition that no job has; one of each file, because a job reads a file once.
 std::vector<model::FileReference> FreeReferences(Actor& actor, const state::TableState& state) {
@@ -219,7 +219,6 @@ void Compact(Actor& actor, LogWork& work) {
 }
 
 // --- Whoever else changes the table
-// -----------------------------------------------------------------------------------
 
 std::optional<state::Transaction> AnyChange(Actor& actor, const LogWork& work, const state::TableState& state) {
   const std::vector<model::Partition> leaves = state.partitions().All();
@@ -275,7 +274,6 @@ void Change(Actor& actor, LogWork& work) {
 }
 
 // --- Truncators and readers
-// -------------------------------------------------------------------------------------------
 
 void Truncate(Actor& actor, LogWork& work) {
   LogAccess access(actor, work);
@@ -306,7 +304,6 @@ void Read(Actor& actor, LogWork& work) {
 }
 
 // --- Afterwards
-// -------------------------------------------------------------------------------------------------------
 
 /// What must hold of the last state, whatever has led to it.
 void CheckInvariants(LogWork& work, const state::TableState& state) {

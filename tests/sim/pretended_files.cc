@@ -14,6 +14,14 @@ uint64_t Scramble(uint64_t value) { return SeededRandom(value).Next(); }
 
 }  // namespace
 
+model::TableDefinition PretendedDefinition() {
+  model::SchemaFields fields;
+  fields.row_keys.push_back({"key", model::TypeKind::kString});
+  Result<model::Schema> schema = model::Schema::Make(std::move(fields));
+  SLEEPER_CHECK(schema.ok(), schema.status().ToString());
+  return {.schema = *schema};
+}
+
 model::RowHash HashOf(const std::vector<PretendedRow>& rows) {
   model::RowHash hash;
   for (const PretendedRow& row : rows) hash += {Scramble(row.number), Scramble(~row.number)};

@@ -10,10 +10,14 @@
 #include "sleeper/model/ids.h"
 #include "sleeper/model/key_interval.h"
 #include "sleeper/model/row_hash.h"
+#include "sleeper/model/table_definition.h"
 #include "sleeper/state/table_state.h"
 #include "sleeper/state/transaction.h"
 
 namespace sleeper::sim {
+
+/// Tables whose files are pretended have one key and nothing else.
+model::TableDefinition PretendedDefinition();
 
 /// A row of a table whose files are pretended: its key, and a number that no other row has.
 struct PretendedRow {

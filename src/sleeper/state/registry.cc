@@ -1,5 +1,6 @@
 #include "sleeper/state/registry.h"
 
+#include <optional>
 #include <utility>
 
 #include "sleeper/state/layout.h"
@@ -73,13 +74,16 @@ Result<RegisteredTable> Registry::CreateTable(NewTable table, const CallContext&
   DefineTable define{std::move(table.definition), std::move(table.split_points)};
   define.definition.version = 1;
   TRY(logs_->CommitTo(id, std::move(define), call));
-  const Status registered = logs_->Commit(RegisterTable{id, table.name}, call);
+  const auto registered = logs_->committer.Commit(RegistryTransaction(RegisterTable{id, table.name}), call);
   if (!registered.ok()) {
     // The name went to another table. What we have made cannot be reached, and is swept once its id is barred.
-    if (KindOf(registered) == ErrorKind::kConflict) (void)logs_->Commit(state::BarTable{id}, call).ok();
-    return registered;
+    if (KindOf(registered.status()) == ErrorKind::kConflict) (void)logs_->Commit(state::BarTable{id}, call).ok();
+    return registered.status();
   }
-  return logs_->Find(table.name, call);
+  // The state that the commit led to: reading it once more could fail, and a table that was made is no failure.
+  std::optional<RegisteredTable> made = registered->state->Find(id);
+  if (!made) return Error(ErrorKind::kNotFound, "table ", table.name, " was dropped as soon as it was created");
+  return std::move(*made);
 }
 
 Result<RegisteredTable> Registry::FindTable(const model::TableName& name, const CallContext& call) {

@@ -1,0 +1,49 @@
+#pragma once
+
+#include <functional>
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "sleeper/model/ids.h"
+#include "sleeper/state/registry_machine.h"
+#include "tests/sim/log_witness.h"
+
+namespace sleeper::sim {
+
+/// The witness of the registry's log. It keeps an account of its own of who was called what, and when. Confined.
+class RegistryWitness final : public LogWitness<state::RegistryMachine> {
+ public:
+  using Names = std::map<model::TableName, model::TableId>;
+
+  /// `simulation` must outlive it.
+  explicit RegistryWitness(Simulation& simulation);
+
+  /// The tables at the newest entry.
+  const Names& names() const { return names_.back(); }
+
+  /// True if `holds` was true of the names at `first`, or at any entry since.
+  bool HeldSince(model::LogNumber first, const std::function<bool(const Names&)>& holds) const;
+
+ protected:
+  void Account(const state::RegistryTransaction& transaction) override;
+  void EntryEnded() override;
+  void CheckNewest(const std::string& who, const state::RegistryState& state) override;
+
+ private:
+  void Register(const model::TableId& id, const model::TableName& name);
+  void Rename(const model::TableId& id, const model::TableName& name);
+  void Unregister(const model::TableId& id);
+  void Bar(const model::TableId& id);
+
+  /// The last entry of a table's own log, if it can be read.
+  std::optional<state::LogEntry> NewestEntryOf(const model::TableId& id) const;
+
+  Names now_;
+  /// names_[n] is what was true after entry n.
+  std::vector<Names> names_{Names()};
+  std::set<model::TableId> gone_;
+};
+
+}  // namespace sleeper::sim

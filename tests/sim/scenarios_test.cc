@@ -1,0 +1,94 @@
+#include <cstdint>
+#include <ostream>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "tests/sim/defect.h"
+#include "tests/sim/log_scenario.h"
+#include "tests/sim/registry_scenario.h"
+#include "tests/sim/seeds.h"
+#include "tests/sim/table_scenario.h"
+
+namespace sleeper::sim {
+namespace {
+
+/// Much of what leads astray, so that few seeds will do.
+Personality Unkind() {
+  Personality personality;
+  personality.budget = 200;
+  personality.slowness_max = 128;
+  for (Fault fault : {Fault::kAnswerLost, Fault::kLate, Fault::kStall, Fault::kPause}) {
+    personality.rates[static_cast<size_t>(fault)] = 0.1;
+  }
+  return personality;
+}
+
+struct Flaw {
+  std::string_view name;
+  Scenario (*scenario)();
+  Defect defect;
+};
+
+void PrintTo(const Flaw& flaw, std::ostream* out) { *out << flaw.name << ", " << DefectName(flaw.defect); }
+
+std::vector<Flaw> Flaws() {
+  std::vector<Flaw> flaws;
+  for (Defect defect : AllDefects()) flaws.push_back({"log", &LogScenario, defect});
+  for (Defect defect : {Defect::kIgnoresIfAbsent, Defect::kExistsIsSuccess, Defect::kStaleListing}) {
+    flaws.push_back({"registry", &RegistryScenario, defect});
+    flaws.push_back({"table", &TableScenario, defect});
+  }
+  flaws.push_back({"table", &TableScenario, Defect::kUnknownIsSuccess});
+  return flaws;
+}
+
+class FlawTest : public ::testing::TestWithParam<Flaw> {};
+
+// A scenario that finds nothing in a broken system proves nothing about a sound one.
+TEST_P(FlawTest, IsFound) {
+  constexpr uint64_t kSeedsMax = 60;
+  const Scenario scenario = GetParam().scenario();
+  const Personality personality = Unkind();
+  for (uint64_t seed = 0; seed < kSeedsMax; ++seed) {
+    const RunReport report =
+        RunOnce(scenario, {.seed = seed, .personality = &personality, .defect = GetParam().defect});
+    if (report.ok()) continue;
+    RecordProperty("seeds", static_cast<int>(seed + 1));
+    RecordProperty("violation", report.violations.front());
+    return;
+  }
+  FAIL() << "not found in " << kSeedsMax << " seeds";
+}
+
+INSTANTIATE_TEST_SUITE_P(All, FlawTest, testing::ValuesIn(Flaws()));
+
+/// A few seeds of a scenario, and what they must have met to be worth anything.
+void ExpectMet(const Scenario& scenario, uint64_t seeds, const std::vector<std::string>& what) {
+  SeedsReport report;
+  for (uint64_t seed = 0; seed < seeds; ++seed) report.Add(RunOnce(scenario, {.seed = seed}));
+  EXPECT_EQ(report.failed_seeds, 0) << report.failed.front();
+  for (const std::string& met : what) EXPECT_GT(report.counts[met], 0) << met;
+}
+
+TEST(LogScenario, MeetsWhatItIsThereFor) {
+  ExpectMet(LogScenario(), 8,
+            {"jobs acknowledged", "jobs found done", "ReplaceFiles", "SplitPartitions", "entries truncated",
+             "snapshots", "fault: late"});
+}
+
+TEST(RegistryScenario, MeetsWhatItIsThereFor) {
+  ExpectMet(
+      RegistryScenario(), 20,
+      {"tables created", "tables dropped", "tables renamed", "tables barred", "entries truncated", "fault: late"});
+}
+
+TEST(TableScenario, MeetsWhatItIsThereFor) {
+  ExpectMet(TableScenario(), 5,
+            {"jobs acknowledged", "queries answered", "compaction jobs done", "SplitPartitions", "entries truncated"});
+}
+
+}  // namespace
+}  // namespace sleeper::sim

@@ -1,0 +1,376 @@
+#include "tests/sim/table_scenario.h"
+
+#include <algorithm>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "sleeper/base/check.h"
+#include "sleeper/compact/compact_table.h"
+#include "sleeper/ingest/ingest_table.h"
+#include "sleeper/model/key_codec.h"
+#include "sleeper/query/run_query.h"
+#include "sleeper/split/split_table.h"
+#include "sleeper/state/layout.h"
+#include "sleeper/state/table_log.h"
+#include "sleeper/store/memory_scratch.h"
+#include "tests/sim/excuses.h"
+#include "tests/sim/log_witness.h"
+#include "tests/sim/number_rows.h"
+
+namespace sleeper::sim {
+namespace {
+
+constexpr int kIngesters = 3;
+constexpr int kJobsPerIngester = 4;
+constexpr uint64_t kRowsPerJobMax = 8;
+constexpr uint64_t kKeys = 60;
+constexpr int64_t kPartitionRowsMax = 15;
+constexpr int kRoundsMax = 6;
+const model::TableId kTable("0123456789abcdef");
+
+/// A delivery that is repeated until it is known to be done.
+struct IngestJob {
+  model::JobId id;
+  std::vector<NumberRow> rows;
+  bool acknowledged = false;
+  /// True if an attempt may have been committed without our hearing of it.
+  bool in_doubt = false;
+};
+
+/// The witness of the table's log: which jobs' rows it holds after each entry.
+class IngestWitness final : public LogWitness<state::TableMachine> {
+ public:
+  IngestWitness(Simulation& simulation, const std::map<model::JobId, std::vector<NumberRow>>& rows_of_jobs)
+      : LogWitness(simulation, state::LogLayout::ForTable(kTable)), rows_of_jobs_(rows_of_jobs) {}
+
+  /// The jobs in the order in which their rows came.
+  const std::vector<model::JobId>& jobs() const { return jobs_; }
+  model::LogNumber EntryOfJob(const model::JobId& job) const {
+    const auto found = entries_.find(job);
+    return found == entries_.end() ? 0 : found->second;
+  }
+
+  /// The rows of the first `jobs` jobs with keys in [from, to), sorted.
+  std::vector<NumberRow> Rows(size_t jobs, int64_t from, int64_t to) const {
+    std::vector<NumberRow> rows;
+    for (size_t i = 0; i < jobs; ++i) {
+      for (const NumberRow& row : rows_of_jobs_.at(jobs_[i])) {
+        if (from <= row.key && row.key < to) rows.push_back(row);
+      }
+    }
+    std::sort(rows.begin(), rows.end());
+    return rows;
+  }
+
+ protected:
+  void Account(const state::Transaction& transaction) override {
+    simulation_.Count(std::string(state::TransactionName(transaction)));
+    if (const auto* add = std::get_if<state::AddFiles>(&transaction)) {
+      if (!entries_.emplace(add->job->id, newest()).second) {
+        simulation_.Fail("job " + add->job->id.value() + " was committed twice");
+      }
+      jobs_.push_back(add->job->id);
+      CheckFiles(add->files);
+    } else if (const auto* replace = std::get_if<state::ReplaceFiles>(&transaction)) {
+      CheckFiles(replace->outputs);
+    }
+  }
+
+  void CheckNewest(const std::string& who, const state::TableState& state) override {
+    const auto rows = static_cast<int64_t>(Rows(jobs_.size(), 0, kKeys).size());
+    if (state.totals().rows_exact() && state.totals().rows != rows) {
+      simulation_.Fail(
+          fmt::format("{} counts {} rows at number {}, where {} are", who, state.totals().rows, state.number(), rows));
+    }
+  }
+
+ private:
+  /// Data first, log entry last.
+  void CheckFiles(const std::vector<state::NewFile>& files) {
+    for (const state::NewFile& file : files) {
+      const auto info = simulation_.objects().Head(state::DataFilePath(kTable, file.record.id), {});
+      if (!info.ok()) {
+        simulation_.Fail("file " + file.record.id.value() + " is part of the table and does not exist");
+      } else if (info->size != file.record.size_bytes) {
+        simulation_.Fail("file " + file.record.id.value() + " has another size than its record");
+      }
+    }
+  }
+
+  const std::map<model::JobId, std::vector<NumberRow>>& rows_of_jobs_;
+  std::vector<model::JobId> jobs_;
+  std::map<model::JobId, model::LogNumber> entries_;
+};
+
+/// What all actors share.
+struct World {
+  explicit World(Simulation& simulation_in)
+      : simulation(simulation_in),
+        definition{.schema = NumberLayout()->schema()},
+        witness(simulation_in, rows_of_jobs) {
+    int64_t rows = 0;
+    for (int ingester = 0; ingester < kIngesters; ++ingester) {
+      std::vector<IngestJob>& mine = jobs.emplace_back(kJobsPerIngester);
+      for (int i = 0; i < kJobsPerIngester; ++i) {
+        IngestJob& job = mine[static_cast<size_t>(i)];
+        job.id = model::JobId(fmt::format("job-{}-{}", ingester, i));
+        for (uint64_t left = 1 + simulation.scheduler().Choose(kRowsPerJobMax); left > 0; --left) {
+          job.rows.push_back({static_cast<int64_t>(simulation.scheduler().Choose(kKeys)), ++rows});
+        }
+        rows_of_jobs.emplace(job.id, job.rows);
+      }
+    }
+    jobs_open = kIngesters * kJobsPerIngester;
+    one_file_per_leaf = simulation.scheduler().Choose(2) == 0;
+  }
+
+  bool goes_on() const { return jobs_open > 0 && !simulation.failed(); }
+
+  model::Properties Properties() const {
+    model::PropertyMap set = {{"compaction.files.batch.size", "3"}};
+    if (one_file_per_leaf) set.emplace("ingest.file.writing.strategy", "one_file_per_leaf");
+    return model::Properties::Make(std::move(set)).ValueOrDie();
+  }
+
+  void Unexpected(const Actor& actor, const std::string& what, const Status& status) {
+    simulation.Fail(fmt::format("{}: {} failed: {}", actor.name(), what, status.ToString()));
+  }
+
+  Simulation& simulation;
+  const model::TableDefinition definition;
+  std::map<model::JobId, std::vector<NumberRow>> rows_of_jobs;
+  IngestWitness witness;
+  std::vector<std::vector<IngestJob>> jobs;
+  int jobs_open = 0;
+  bool one_file_per_leaf = false;
+};
+
+/// One process that works on the table.
+class Worker {
+ public:
+  Worker(Actor& actor, World& world)
+      : actor_(actor),
+        world_(world),
+        log_(actor.store(), actor.clock(), actor.random(), actor.executor(), state::LogLayout::ForTable(kTable),
+             {.writer = actor.name(), .entries_kept = 4, .ids_remembered = 12, .catch_up_entries_max = 10}),
+        committer_(log_),
+        files_(actor.store(), kTable) {}
+
+  /// False if the process died, or the run is over.
+  bool DefineTable() {
+    while (!actor_.killed() && !world_.simulation.failed()) {
+      const Status defined =
+          committer_.Commit(state::DefineTable{.definition = world_.definition, .split_points = {}}, {}).status();
+      if (Passes("DefineTable", defined, {})) return true;
+      actor_.Rest();
+    }
+    return false;
+  }
+
+  void Ingest(IngestJob& job) {
+    const ingest::IngestRequest request{.job = job.id, .inputs = {job.id.value()}, .reading = "rows"};
+    const ingest::InputLister lister = [&job](const CallContext&) -> Result<std::vector<ingest::InputOpener>> {
+      const auto half = job.rows.begin() + static_cast<std::ptrdiff_t>(job.rows.size() / 2);
+      return std::vector<ingest::InputOpener>{InputOf({job.rows.begin(), half}), InputOf({half, job.rows.end()})};
+    };
+    const ingest::TablePorts ports{actor_.store(), scratch_, actor_.executor(), actor_.random(),
+                                   kTable,         log_,     committer_};
+    const bool was_in_doubt = std::exchange(job.in_doubt, true);
+    const Result<ingest::IngestReport> report =
+        ingest::IngestTable(ports, request, world_.Properties(), lister, AnyCall());
+    if (actor_.killed()) return;
+    const model::LogNumber entry = world_.witness.EntryOfJob(job.id);
+    if (report.ok()) return Acknowledge(job, *report, entry, was_in_doubt);
+    if (!Passes("IngestTable", report.status(), {}) && IsDenial(report.status()) && !was_in_doubt) {
+      job.in_doubt = false;
+      if (entry != 0) {
+        world_.simulation.Fail(
+            fmt::format("{}: {} was denied, and it is entry {}", actor_.name(), job.id.value(), entry));
+      }
+    }
+  }
+
+  void Compact(compact::CompactionMode mode) {
+    compact::CompactTableRequest request{.mode = mode, .properties = world_.Properties()};
+    request.take_over = static_cast<compact::TakeOver>(actor_.random().Below(3));
+    const compact::TablePorts ports{actor_.store(), actor_.executor(), actor_.random(), kTable, log_, committer_};
+    const Result<compact::CompactTableReport> report = compact::CompactTable(ports, request, AnyCall());
+    if (!Passes("CompactTable", report.status(), {})) return;
+    Passes("a compaction job", report->failure, {ErrorKind::kConflict});
+    world_.simulation.Count("compaction jobs done", report->jobs);
+    world_.simulation.Count("compaction jobs superseded", report->jobs_superseded);
+    world_.simulation.Count("compaction jobs taken over", report->jobs_taken_over);
+  }
+
+  void Split() {
+    const split::TablePorts ports{actor_.store(), actor_.executor(), kTable, log_, committer_};
+    if (actor_.random().Below(3) == 0) {
+      const auto key = static_cast<int64_t>(1 + actor_.random().Below(kKeys - 1));
+      Passes("SplitTableAt", split::SplitTableAt(ports, {model::EncodeKey(model::KeyTuple{key})}, AnyCall()).status(),
+             {ErrorKind::kConflict});
+      return;
+    }
+    Passes("SplitTable", split::SplitTable(ports, {.rows_max = kPartitionRowsMax}, AnyCall()).status(),
+           {ErrorKind::kConflict});
+  }
+
+  /// Reads all keys, or some, and compares them with what was in the table at some moment of the reading.
+  void Query() {
+    int64_t from = 0;
+    int64_t to = kKeys;
+    query::QueryRequest request;
+    if (actor_.random().Below(2) == 0) {
+      from = static_cast<int64_t>(actor_.random().Below(kKeys));
+      to = from + 1 + static_cast<int64_t>(actor_.random().Below(kKeys));
+      request.regions.push_back(RegionOf(from, to));
+    }
+    const size_t jobs_before = world_.witness.jobs().size();
+    const Result<std::vector<NumberRow>> rows = Read(std::move(request));
+    if (!Passes("RunQuery", rows.status(), {})) return;
+    world_.simulation.Count("queries answered");
+    if (!std::is_sorted(rows->begin(), rows->end(), [](const auto& a, const auto& b) { return a.key < b.key; })) {
+      return world_.simulation.Fail(actor_.name() + " was given rows out of key order");
+    }
+    std::vector<NumberRow> sorted = *rows;
+    std::sort(sorted.begin(), sorted.end());
+    for (size_t jobs = jobs_before; jobs <= world_.witness.jobs().size(); ++jobs) {
+      if (sorted == world_.witness.Rows(jobs, from, to)) return;
+    }
+    world_.simulation.Fail(fmt::format("{} was given {} rows of keys {} to {}, which the table never held",
+                                       actor_.name(), sorted.size(), from, to));
+  }
+
+  void Tidy() {
+    Passes("WriteSnapshot", log_.WriteSnapshot(AnyCall()).status(), {});
+    if (actor_.killed()) return;
+    Passes("Truncate", log_.Truncate(AnyCall()).status(), {});
+  }
+
+  void Refresh() {
+    const Result<state::TableStatePtr> state = log_.Refresh({});
+    if (Passes("Refresh", state.status(), {})) world_.witness.CheckState(actor_.name(), **state);
+  }
+
+ private:
+  CallContext AnyCall() {
+    CallContext call{.caller = "simulation"};
+    Faults& faults = world_.simulation.faults();
+    if (faults.healed() || actor_.random().Below(6) != 0) return call;
+    return call.Until(actor_.clock().MonotonicNow() + 4 * faults.AnyDuration());
+  }
+
+  /// True if the call was done, and there is somebody to know it. A failure has to be excusable or one of `others`.
+  bool Passes(const std::string& what, const Status& status, const std::vector<ErrorKind>& others) {
+    if (actor_.killed()) return false;
+    if (status.ok()) return true;
+    bool expected = IsExcusable(status);
+    for (ErrorKind kind : others) expected = expected || IsKind(status, kind);
+    if (!expected) world_.Unexpected(actor_, what, status);
+    return false;
+  }
+
+  void Acknowledge(IngestJob& job, const ingest::IngestReport& report, model::LogNumber entry, bool was_in_doubt) {
+    if (entry == 0 || entry != report.number) {
+      return world_.simulation.Fail(fmt::format("{}: {} was acknowledged at entry {}, and it is entry {}",
+                                                actor_.name(), job.id.value(), report.number, entry));
+    }
+    if (report.already_done && !was_in_doubt) {
+      return world_.simulation.Fail(
+          fmt::format("{}: {} was denied before, and is done", actor_.name(), job.id.value()));
+    }
+    world_.simulation.Count(report.already_done ? "jobs found done" : "jobs acknowledged");
+    if (!std::exchange(job.acknowledged, true)) --world_.jobs_open;
+  }
+
+  static model::Region RegionOf(int64_t from, int64_t to) {
+    const model::Schema schema = NumberLayout()->schema();
+    const model::RangeBounds bounds{.min = model::KeyValue(from), .max = model::KeyValue(to)};
+    return model::Region::Make(schema, {model::Range::Make(schema.field(0), bounds).ValueOrDie()}).ValueOrDie();
+  }
+
+  Result<std::vector<NumberRow>> Read(query::QueryRequest request) {
+    TRY_ASSIGN(const std::unique_ptr<rows::RowStream> stream,
+               query::RunQuery({actor_.executor(), log_, files_}, std::move(request), AnyCall()));
+    return ReadAll(*stream);
+  }
+
+  Actor& actor_;
+  World& world_;
+  state::TableLog log_;
+  state::TableCommitter committer_;
+  query::OpenFiles files_;
+  store::MemoryScratch scratch_{int64_t{64} << 20};
+};
+
+void Ingest(Actor& actor, World& world, int ingester) {
+  Worker worker(actor, world);
+  if (!worker.DefineTable()) return;
+  for (IngestJob& job : world.jobs[static_cast<size_t>(ingester)]) {
+    while (!job.acknowledged && !actor.killed() && !world.simulation.failed()) {
+      worker.Ingest(job);
+      actor.Rest();
+    }
+    if (actor.killed()) return;
+    // A repeated delivery.
+    if (actor.random().Below(5) == 0) worker.Ingest(job);
+  }
+}
+
+void Repeat(Actor& actor, World& world, const std::function<void(Worker&)>& action) {
+  Worker worker(actor, world);
+  if (!worker.DefineTable()) return;
+  for (int round = 0; round < kRoundsMax && world.goes_on() && !actor.killed(); ++round) {
+    actor.Rest();
+    action(worker);
+  }
+}
+
+void Audit(Actor& actor, World& world) {
+  for (int i = 0; i < 2; ++i) {
+    Worker worker(actor, world);
+    worker.Refresh();
+    worker.Query();
+    worker.Compact(compact::CompactionMode::kAll);
+    worker.Split();
+    worker.Tidy();
+  }
+  Worker worker(actor, world);
+  worker.Refresh();
+  worker.Query();
+  if (world.witness.jobs().size() != world.rows_of_jobs.size()) world.simulation.Fail("a job is missing");
+}
+
+void Play(Simulation& simulation) {
+  World world(simulation);
+  for (int ingester = 0; ingester < kIngesters; ++ingester) {
+    simulation.AddActor(fmt::format("ingester-{}", ingester),
+                        [&world, ingester](Actor& actor) { Ingest(actor, world, ingester); });
+  }
+  const std::pair<const char*, std::function<void(Worker&)>> others[] = {
+      {"compactor-0", [](Worker& worker) { worker.Compact(compact::CompactionMode::kStrategy); }},
+      {"compactor-1", [](Worker& worker) { worker.Compact(compact::CompactionMode::kAll); }},
+      {"splitter", [](Worker& worker) { worker.Split(); }},
+      {"reader-0", [](Worker& worker) { worker.Query(); }},
+      {"reader-1", [](Worker& worker) { worker.Query(); }},
+      {"tidier", [](Worker& worker) { worker.Tidy(); }},
+  };
+  for (const auto& [name, action] : others) {
+    simulation.AddActor(name, [&world, action = action](Actor& actor) { Repeat(actor, world, action); });
+  }
+  simulation.Run();
+  simulation.RunHealed("auditor", [&world](Actor& actor) { Audit(actor, world); });
+}
+
+}  // namespace
+
+Scenario TableScenario() { return {"table", Play}; }
+
+}  // namespace sleeper::sim
