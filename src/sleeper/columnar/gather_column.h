@@ -35,6 +35,19 @@ class GatherColumn {
   virtual int64_t bytes() const = 0;
 
   virtual Result<std::shared_ptr<arrow::ArrayData>> Finish() = 0;
+
+ protected:
+  /// Rows at random addresses are asked of the memory so far ahead of their turn.
+  static constexpr size_t kPrefetchRows = 16;
+
+  /// kInvalid if offsets of 32 bits do not reach so far.
+  static Status CheckOffsetRange(int64_t size);
+
+ private:
+  static std::unique_ptr<GatherColumn> MakeBytes(const std::shared_ptr<arrow::DataType>& type,
+                                                 const std::shared_ptr<BufferRecycler>& recycler);
+  static std::unique_ptr<GatherColumn> MakeList(const std::shared_ptr<arrow::DataType>& type,
+                                                const std::shared_ptr<BufferRecycler>& recycler);
 };
 
 }  // namespace sleeper::columnar

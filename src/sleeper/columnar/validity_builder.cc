@@ -4,6 +4,7 @@
 #include <array>
 #include <cstring>
 #include <utility>
+#include <vector>
 
 #include <arrow/util/bit_util.h>
 #include <arrow/util/bitmap_ops.h>
@@ -105,9 +106,21 @@ Status ValidityBuilder::AppendRows(std::span<const arrow::ArrayData* const> arra
     return Status::OK();
   }
   TRY(Materialise());
+  struct Bits {
+    const uint8_t* bitmap;
+    int64_t offset;
+    /// 0 keeps an array without nulls at the one byte of kAllOnes.
+    int64_t mask;
+  };
+  std::vector<Bits> bits;
+  for (const arrow::ArrayData* array : arrays) {
+    bits.push_back(HasNulls(*array) ? Bits{BitmapOf(*array), array->offset, -1} : Bits{kAllOnes, 0, 0});
+  }
   return bits_.AppendEach(count, [&](int64_t i) -> uint32_t {
     const RowAddress address = rows[static_cast<size_t>(i)];
-    return arrays[address.batch]->IsValid(address.row) ? 1 : 0;
+    const Bits& source = bits[address.batch];
+    const int64_t position = (source.offset + address.row) & source.mask;
+    return (source.bitmap[position / 8] >> (position % 8)) & 1U;
   });
 }
 

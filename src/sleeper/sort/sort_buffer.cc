@@ -26,10 +26,11 @@ class OrderedStream final : public rows::RowStream {
 
   Result<std::optional<columnar::Batch>> Next() override {
     while (next_ < order_.size() && gather_.rows() < bounds_.rows_max && gather_.bytes() < bounds_.bytes_max) {
-      const auto room = static_cast<size_t>(std::min(kStepRows, bounds_.rows_max - gather_.rows()));
+      const auto room = static_cast<size_t>(std::min(StepRows(), bounds_.rows_max - gather_.rows()));
       const auto rows = std::span(order_).subspan(next_, std::min(room, order_.size() - next_));
       TRY(gather_.AppendRows(batches_, rows));
       next_ += rows.size();
+      row_bytes_ = gather_.bytes() / gather_.rows() + 1;
     }
     if (gather_.rows() == 0) return std::nullopt;
     TRY_ASSIGN(columnar::Batch batch, gather_.Finish());
@@ -37,8 +38,8 @@ class OrderedStream final : public rows::RowStream {
   }
 
  private:
-  /// Rows gathered between two looks at the size of the batch.
-  static constexpr int64_t kStepRows = 1024;
+  /// Rows that will about fill what is left of a batch: every step costs a look at all the batches.
+  int64_t StepRows() const { return std::max<int64_t>(1, (bounds_.bytes_max - gather_.bytes()) / row_bytes_); }
 
   std::shared_ptr<const columnar::Layout> layout_;
   std::vector<columnar::Batch> batches_;
@@ -46,6 +47,8 @@ class OrderedStream final : public rows::RowStream {
   RunBatchBounds bounds_;
   columnar::Gather gather_;
   size_t next_ = 0;
+  /// The size of a row, going by those gathered last.
+  int64_t row_bytes_ = 8 << 10;
 };
 
 /// Slices of batches that keep the bounds.
