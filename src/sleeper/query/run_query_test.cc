@@ -430,7 +430,7 @@ TEST(ExplainQuery, CountsThePagesThatTheQueryReads) {
   for (const store::StoreCall& read : table.store().calls(StoreFunction::kGetRanges)) {
     for (const ByteRange& range : read.ranges) bytes += range.size;
   }
-  EXPECT_EQ(explanation.bytes, bytes);
+  EXPECT_LE(explanation.bytes, bytes) << "pages, without the gaps that near ones are read across";
   EXPECT_EQ(explanation.pages, 3) << "origin, day and delay";
 }
 
