@@ -2,12 +2,11 @@
 
 #include <filesystem>
 #include <fstream>
-#include <iterator>
 
 namespace sleeper::net {
 namespace {
 
-constexpr uintmax_t kFileBytesMax = 1 << 20;
+constexpr size_t kFileBytesMax = 1 << 20;
 constexpr std::string_view kBlanks = " \t\r";
 
 std::string_view Trim(std::string_view text) {
@@ -81,13 +80,13 @@ Result<std::string> ReadIfThere(const std::optional<std::string>& path) {
 Result<std::string> ReadSmallFile(const std::string& path) {
   std::error_code failure;
   if (!std::filesystem::exists(path, failure)) return Error(ErrorKind::kNotFound, "there is no file ", path);
-  const uintmax_t bytes = std::filesystem::file_size(path, failure);
-  if (failure) return Error(ErrorKind::kInvalid, "file ", path, " cannot be read: ", failure.message());
-  if (bytes > kFileBytesMax) return Error(ErrorKind::kInvalid, "file ", path, " is longer than 1 MiB");
   std::ifstream file(path, std::ios::binary);
-  std::string text((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
-  if (!file.good() && !file.eof()) return Error(ErrorKind::kInvalid, "file ", path, " cannot be read");
-  if (!file.is_open()) return Error(ErrorKind::kInvalid, "file ", path, " cannot be opened");
+  // Read rather than asked for its size, which a device such as /dev/null does not have.
+  std::string text(kFileBytesMax + 1, '\0');
+  file.read(text.data(), static_cast<std::streamsize>(text.size()));
+  if (!file.eof() && !file.good()) return Error(ErrorKind::kInvalid, "file ", path, " cannot be read");
+  text.resize(static_cast<size_t>(file.gcount()));
+  if (text.size() > kFileBytesMax) return Error(ErrorKind::kInvalid, "file ", path, " is longer than 1 MiB");
   return text;
 }
 

@@ -80,6 +80,14 @@ TEST_F(CredentialsTest, ANamedProfileThatIsNowhereIsInvalid) {
   EXPECT_TRUE(AwsProfile::Read(Environment({}))->empty());
 }
 
+TEST_F(CredentialsTest, AFileMayBeADeviceButNotAFolderOrAbsent) {
+  EXPECT_EQ(ReadSmallFile("/dev/null"), "");
+  EXPECT_TRUE(IsKind(ReadSmallFile("/dev/zero").status(), ErrorKind::kInvalid)) << "it does not end";
+  EXPECT_TRUE(IsKind(ReadSmallFile("/").status(), ErrorKind::kInvalid));
+  EXPECT_TRUE(IsKind(ReadSmallFile("/nonexistent/file").status(), ErrorKind::kNotFound));
+  EXPECT_EQ(ReadSmallFile(TokenFile("text\n")), "text\n");
+}
+
 TEST_F(CredentialsTest, AProfileThatAssumesARoleIsDeniedWithAHint) {
   const auto profile = AwsProfile::Parse("default", "", "[default]\nrole_arn = r\nsource_profile = s\n");
   const Status status = Default(Environment({}), profile).status();
