@@ -36,7 +36,7 @@ Status CompleteJob(StateEdit& edit, const CompletedJob& job, const std::vector<N
         Error(ErrorKind::kExhausted, "the table remembers as many jobs as it may, ", edit.base().job_memory_max()),
         "let a sweep forget old ones, or raise job.memory.max");
   }
-  edit.Remember({job.id, job.kind, job.spec_hash, JobResult::kFinished, job.counts, "", 0});
+  edit.Remember({job.id, job.kind, job.spec_hash, JobResult::kFinished, job.counts, "", 0, job.run});
   return Status::OK();
 }
 

@@ -40,7 +40,7 @@ void EndWithoutEffect(StateEdit& edit, const UnfinishedJob& job, JobResult resul
     edit.UpdateReference(stored, free);
   }
   edit.EraseJob(job);
-  edit.Remember({job.id, job.kind, job.spec_hash, result, {}, std::move(message), 0});
+  edit.Remember({job.id, job.kind, job.spec_hash, result, {}, std::move(message), 0, {}});
 }
 
 namespace {
@@ -194,14 +194,11 @@ Result<TransactionOutcome> ApplyTo(StateEdit& edit, const RecordJobs& transactio
 }
 
 Result<TransactionOutcome> ApplyTo(StateEdit& edit, const ForgetJobs& transaction) {
-  std::vector<JobOutcome> outcomes = edit.base().Outcomes(0, edit.base().remembered_jobs());
-  std::erase_if(outcomes, [&](const JobOutcome& outcome) { return outcome.ended > transaction.through; });
-  if (outcomes.empty()) return TransactionOutcome::AlreadyDone();
+  if (edit.ForgetThrough(transaction.through) == 0) return TransactionOutcome::AlreadyDone();
   if (edit.base().sweep_floor() <= transaction.through) {
     return Error(ErrorKind::kConflict, "jobs that ended at ", transaction.through,
                  " are remembered until the sweep floor, now ", edit.base().sweep_floor(), ", has passed that entry");
   }
-  for (const JobOutcome& outcome : outcomes) edit.Forget(outcome);
   return TransactionOutcome::Applies();
 }
 

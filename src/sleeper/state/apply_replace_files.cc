@@ -7,18 +7,19 @@ namespace sleeper::state {
 
 namespace {
 
-/// kConflict unless the references of one file, in key order, leave no part of `interval` uncovered in which the file
-/// may have rows.
+/// kConflict unless the references of one file, in key order, leave no part of the named interval uncovered in which
+/// the file may have rows.
 Status CheckCovered(const ReferenceName& input, const model::KeyBounds& bounds,
-                    const std::vector<const StoredReference*>& references) {
+                    const std::vector<StoredReference>& references) {
   const auto missing = [&](const model::KeyInterval& gap) {
     return !gap.empty() && bounds.Overlaps(gap)
                ? Error(ErrorKind::kConflict, "a part of file ", input.file, " that the job was to replace is gone")
                : Status::OK();
   };
   model::NormalisedKey at = input.interval.lower;
-  for (const StoredReference* stored : references) {
-    const model::KeyInterval& interval = stored->reference.interval;
+  for (const StoredReference& stored : references) {
+    const model::KeyInterval& interval = stored.reference.interval;
+    if (!input.interval.Contains(interval)) continue;
     TRY(missing({at, interval.lower}));
     if (!interval.upper) return Status::OK();
     at = *interval.upper;
@@ -26,43 +27,51 @@ Status CheckCovered(const ReferenceName& input, const model::KeyBounds& bounds,
   return missing({at, input.interval.upper});
 }
 
-/// Takes the job's references away and accounts for what was read of each file.
-Status ConsumeInputs(StateEdit& edit, const UnfinishedJob& job, const std::vector<ConsumedInput>& consumed) {
-  const std::vector<StoredReference> on_job = ReferencesOnJob(edit, job);
-  std::map<model::FileId, std::vector<const StoredReference*>> by_file;
-  for (const StoredReference& stored : on_job) by_file[stored.reference.file].push_back(&stored);
-  std::map<model::FileId, const ConsumedInput*> read;
+/// What a job was given of one file, what is there of it, and what it has read.
+struct InputFile {
+  std::vector<ReferenceName> names;
+  std::vector<StoredReference> references;
+  const ConsumedInput* read = nullptr;
+};
+
+Result<std::map<model::FileId, InputFile>> GatherInputs(const StateEdit& edit, const UnfinishedJob& job,
+                                                        const std::vector<ConsumedInput>& consumed) {
+  std::map<model::FileId, InputFile> files;
+  for (const ReferenceName& name : job.inputs) files[name.file].names.push_back(name);
+  for (StoredReference& stored : ReferencesOnJob(edit, job)) {
+    files[stored.reference.file].references.push_back(std::move(stored));
+  }
   for (const ConsumedInput& input : consumed) {
-    if (input.rows < 0) return Error(ErrorKind::kInvalid, "file ", input.file, ": a negative number of rows");
-    if (!read.emplace(input.file, &input).second) {
-      return Error(ErrorKind::kInvalid, "input ", input.file, " is named twice");
-    }
+    const auto file = files.find(input.file);
+    if (file == files.end()) return Error(ErrorKind::kInvalid, "file ", input.file, " is not an input of the job");
+    if (file->second.read != nullptr) return Error(ErrorKind::kInvalid, "input ", input.file, " is named twice");
+    file->second.read = &input;
   }
-  if (read.size() != job.inputs.size()) {
-    return Error(ErrorKind::kInvalid, "job ", job.id, " has ", job.inputs.size(), " inputs, but ", read.size(),
-                 " were read");
+  return files;
+}
+
+/// Takes the references of one file away and accounts for what was read of it.
+Status ConsumeFile(StateEdit& edit, const model::FileId& id, const InputFile& input) {
+  if (input.read == nullptr) return Error(ErrorKind::kInvalid, "input ", id, " was not read");
+  if (input.references.empty()) {
+    return Error(ErrorKind::kConflict, "file ", id, ", which the job was to replace, is gone");
   }
-  for (const ReferenceName& input : job.inputs) {
-    const auto was_read = read.find(input.file);
-    if (was_read == read.end()) return Error(ErrorKind::kInvalid, "input ", input.file, " was not read");
-    const std::vector<const StoredReference*>& references = by_file[input.file];
-    if (references.empty()) {
-      return Error(ErrorKind::kConflict, "file ", input.file, ", which the job was to replace, is gone");
-    }
-    std::optional<TrackedFile> file = edit.FindFile(input.file, references.front()->file_min);
-    TRY(CheckCovered(input, file->record.bounds, references));
-    for (const StoredReference* stored : references) edit.RemoveReference(*stored);
-    file = edit.FindFile(input.file, references.front()->file_min);
-    file->consumed_rows += was_read->second->rows;
-    file->consumed_hash += was_read->second->row_hash;
-    if (file->references == 0 && !file->waived &&
-        (file->consumed_rows != file->record.rows || file->consumed_hash != file->record.row_hash)) {
-      return WithHint(Error(ErrorKind::kCorrupt, "file ", input.file, " has ", file->record.rows,
-                            " rows, but compactions have read ", file->consumed_rows, " or other ones"),
-                      "the file is kept; check the table with --deep");
-    }
-    edit.PutFile(std::move(*file));
-  }
+  const model::NormalisedKey& min = input.references.front().file_min;
+  const model::KeyBounds bounds = edit.FindFile(id, min)->record.bounds;
+  for (const ReferenceName& name : input.names) TRY(CheckCovered(name, bounds, input.references));
+  for (const StoredReference& stored : input.references) edit.RemoveReference(stored);
+  TrackedFile file = *edit.FindFile(id, min);
+  const auto miscounted = [&] {
+    return WithHint(Error(ErrorKind::kCorrupt, "file ", id, " has ", file.record.rows,
+                          " rows, but compactions have read others, or another number"),
+                    "the file is kept; check the table with --deep");
+  };
+  if (input.read->rows < 0 || input.read->rows > file.record.rows - file.consumed_rows) return miscounted();
+  file.consumed_rows += input.read->rows;
+  file.consumed_hash += input.read->row_hash;
+  const bool all_read = file.consumed_rows == file.record.rows && file.consumed_hash == file.record.row_hash;
+  if (file.references == 0 && !file.waived && !all_read) return miscounted();
+  edit.PutFile(std::move(file));
   return Status::OK();
 }
 
@@ -89,15 +98,16 @@ Status CheckOutputs(const StateEdit& edit, const UnfinishedJob& job, const Repla
 Status CheckRows(const ReplaceFiles& transaction) {
   int64_t rows = 0;
   model::RowHash hash;
+  bool overflows = false;
   for (const ConsumedInput& input : transaction.consumed) {
-    rows += input.rows;
+    overflows |= __builtin_add_overflow(rows, input.rows, &rows);
     hash += input.row_hash;
   }
   for (const NewFile& output : transaction.outputs) {
-    rows -= output.record.rows;
+    overflows |= __builtin_sub_overflow(rows, output.record.rows, &rows);
     hash -= output.record.row_hash;
   }
-  if (transaction.rows_removed < 0 || rows != transaction.rows_removed) {
+  if (overflows || transaction.rows_removed < 0 || rows != transaction.rows_removed) {
     return Error(ErrorKind::kInvalid, "job ", transaction.job, ": ", rows, " rows are missing from its outputs, but ",
                  transaction.rows_removed, " were removed");
   }
@@ -124,7 +134,8 @@ Result<TransactionOutcome> ApplyTo(StateEdit& edit, const ReplaceFiles& transact
   TRY(CheckShape(edit, transaction.shape_hash));
   TRY(CheckRows(transaction));
   TRY(CheckOutputs(edit, *job, transaction));
-  TRY(ConsumeInputs(edit, *job, transaction.consumed));
+  TRY_ASSIGN(const auto inputs, GatherInputs(edit, *job, transaction.consumed));
+  for (const auto& [id, input] : inputs) TRY(ConsumeFile(edit, id, input));
   JobCounts counts;
   counts.files_in = static_cast<int64_t>(transaction.consumed.size());
   counts.files_out = static_cast<int64_t>(transaction.outputs.size());
@@ -134,7 +145,7 @@ Result<TransactionOutcome> ApplyTo(StateEdit& edit, const ReplaceFiles& transact
     PlaceFile(edit, output);
   }
   edit.EraseJob(*job);
-  edit.Remember({job->id, job->kind, job->spec_hash, JobResult::kFinished, counts, "", 0});
+  edit.Remember({job->id, job->kind, job->spec_hash, JobResult::kFinished, counts, "", 0, transaction.run});
   return TransactionOutcome::Applies();
 }
 

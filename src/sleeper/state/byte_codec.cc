@@ -88,6 +88,18 @@ size_t ByteReader::Count(size_t element_bytes_min) {
   return static_cast<size_t>(count);
 }
 
+void WriteTime(ByteWriter& out, WallTime time) { out.SignedVarint(time.time_since_epoch().count()); }
+
+WallTime ReadTime(ByteReader& in) {
+  constexpr int64_t kMicrosecondsMax = int64_t{250'000'000'000} * 1'000'000;
+  const int64_t microseconds = in.SignedVarint();
+  if (microseconds > kMicrosecondsMax || microseconds < -kMicrosecondsMax) {
+    in.Fail("a time is out of bounds");
+    return WallTime();
+  }
+  return WallTime(Duration(microseconds));
+}
+
 Status ByteReader::Finish() {
   if (!failed() && !rest_.empty()) Fail("there are bytes left over");
   return failure_;

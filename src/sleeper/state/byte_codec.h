@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "sleeper/base/status.h"
+#include "sleeper/base/time.h"
 
 namespace sleeper::state {
 
@@ -67,5 +68,9 @@ class ByteReader {
   std::string_view rest_;
   Status failure_;
 };
+
+/// A time as a signed varint of microseconds since 1970; no further away than some thousands of years.
+void WriteTime(ByteWriter& out, WallTime time);
+WallTime ReadTime(ByteReader& in);
 
 }  // namespace sleeper::state

@@ -51,6 +51,12 @@ void Describe(V& v, Visited<V, JobCounts>& x) {
 }
 
 template <typename V>
+void Describe(V& v, Visited<V, JobRun>& x) {
+  v.Field("started", x.started);
+  v.Field("finished", x.finished);
+}
+
+template <typename V>
 void Describe(V& v, Visited<V, ReferenceName>& x) {
   v.Field("file", x.file);
   v.Field("interval", x.interval);
@@ -78,6 +84,7 @@ void Describe(V& v, Visited<V, JobOutcome>& x) {
   v.Field("counts", x.counts);
   v.Field("message", x.message);
   v.Field("ended", x.ended);
+  v.Field("run", x.run);
 }
 
 template <typename V>
@@ -98,6 +105,7 @@ void Describe(V& v, Visited<V, CompletedJob>& x) {
   v.Field("specHash", x.spec_hash);
   v.Field("kind", x.kind);
   v.Field("counts", x.counts);
+  v.Field("run", x.run);
 }
 
 template <typename V>
@@ -135,6 +143,7 @@ void Describe(V& v, Visited<V, ReplaceFiles>& x) {
   v.Field("consumed", x.consumed);
   v.Field("outputs", x.outputs);
   v.Field("rowsRemoved", x.rows_removed);
+  v.Field("run", x.run);
 }
 
 template <typename V>

@@ -60,7 +60,7 @@ class FieldEncoder {
     out_.U64(value.low);
     out_.U64(value.high);
   }
-  void Value(WallTime value) { out_.SignedVarint(value.time_since_epoch().count()); }
+  void Value(WallTime value) { WriteTime(out_, value); }
   void Value(const model::PropertyMap& value) {
     out_.Varint(value.size());
     for (const auto& [name, text] : value) {
@@ -178,7 +178,7 @@ class FieldDecoder {
     const uint64_t high = in_.U64();
     return {low, high};
   }
-  WallTime Read(Tag<WallTime>) { return WallTime(Duration(in_.SignedVarint())); }
+  WallTime Read(Tag<WallTime>) { return ReadTime(in_); }
   model::PropertyMap Read(Tag<model::PropertyMap>) {
     model::PropertyMap map;
     const size_t count = in_.Count(2);

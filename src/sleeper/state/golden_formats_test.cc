@@ -64,16 +64,22 @@ UnfinishedJob SampleJob(JobKind kind) {
 
 /// One of every kind, with every field set.
 std::vector<Transaction> SampleTransactions() {
+  const JobRun run{WallTime(std::chrono::seconds(999'999'000)), WallTime(std::chrono::seconds(999'999'500))};
   const model::FileId file = SampleFile().record.id;
-  const JobOutcome outcome{
-      model::JobId("job-2"), JobKind::kExport, SpecHash("89ab"), JobResult::kFailed, {1, 2, 3, 4}, "disk full", 0};
+  const JobOutcome outcome{.id = model::JobId("job-2"),
+                           .kind = JobKind::kExport,
+                           .spec_hash = SpecHash("89ab"),
+                           .result = JobResult::kFailed,
+                           .counts = {1, 2, 3, 4},
+                           .message = "disk full",
+                           .run = run};
   return {DefineTable{SampleDefinition({{"gc.delay.minutes", "5"}}), {"g", "p"}},
           DropTable{},
-          AddFiles{CompletedJob{model::JobId("job-0"), SpecHash("cdef"), JobKind::kIngest, {300, 300, 1, 1}},
+          AddFiles{CompletedJob{model::JobId("job-0"), SpecHash("cdef"), JobKind::kIngest, {300, 300, 1, 1}, run},
                    "4567",
                    {SampleFile()}},
           AssignJobs{{SampleJob(JobKind::kCompaction)}},
-          ReplaceFiles{model::JobId("job-1"), "4567", {{file, 100, {1, 2}}}, {SampleFile()}, 17},
+          ReplaceFiles{model::JobId("job-1"), "4567", {{file, 100, {1, 2}}}, {SampleFile()}, 17, run},
           ReleaseJobs{{{model::JobId("job-1"), JobResult::kReleased, "silent"}}},
           RegisterJobs{{SampleJob(JobKind::kImport)}},
           SplitPartitions{{{model::PartitionId("p0"), {"c", "d"}}}},
@@ -160,7 +166,7 @@ TableStatePtr SampleState() {
   must(table.Adding({table.File("a", {"b", "y"}, {{Interval("", "m"), 3}, {Interval("m", ""), 4}})}));
   must(table.Adding({table.File("b", {"c", "d"}, 5)}));
   AddFiles job = table.Adding({table.File("c", {"n", "o"}, 6)});
-  job.job = CompletedJob{model::JobId("ingest"), SpecHash("spec"), JobKind::kIngest, {6, 6, 1, 1}};
+  job.job = CompletedJob{model::JobId("ingest"), SpecHash("spec"), JobKind::kIngest, {6, 6, 1, 1}, {}};
   must(job);
   UnfinishedJob import;
   import.id = model::JobId("import");

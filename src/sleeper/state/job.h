@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "sleeper/base/strong_id.h"
+#include "sleeper/base/time.h"
 #include "sleeper/model/ids.h"
 #include "sleeper/model/key_interval.h"
 
@@ -32,6 +33,14 @@ struct JobCounts {
   int64_t files_out = 0;
 
   friend bool operator==(const JobCounts&, const JobCounts&) = default;
+};
+
+/// When a worker worked on a job, by that worker's clock: for people.
+struct JobRun {
+  WallTime started;
+  WallTime finished;
+
+  friend bool operator==(const JobRun&, const JobRun&) = default;
 };
 
 /// A reference by name: this file, exactly this interval.
@@ -75,6 +84,7 @@ struct JobOutcome {
   std::string message;
   /// The entry that ended it. Set by Apply.
   model::LogNumber ended = 0;
+  JobRun run;
 
   friend bool operator==(const JobOutcome&, const JobOutcome&) = default;
 };

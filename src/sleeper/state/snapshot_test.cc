@@ -49,7 +49,7 @@ class SnapshotTest : public ::testing::Test {
 };
 
 TEST_F(SnapshotTest, IsReadAsItWasWritten) {
-  const Snapshot written = Sample(20'000);
+  const Snapshot written = Sample(6'000);
   const std::string bytes = Bytes(written);
   const Result<Snapshot> read = Read(bytes);
   ASSERT_TRUE(read.ok()) << read.status().ToString();
@@ -66,7 +66,7 @@ TEST_F(SnapshotTest, IsReadAsItWasWritten) {
 }
 
 TEST_F(SnapshotTest, ListsChunksThatCanBeReadOneByOne) {
-  const std::string bytes = Bytes(Sample(20'000));
+  const std::string bytes = Bytes(Sample(6'000));
   const Result<SnapshotSummary> summary = SummariseSnapshot(Buffer::CopyOf(bytes), "snapshot");
   ASSERT_TRUE(summary.ok());
   int64_t entries = 0;
@@ -78,8 +78,8 @@ TEST_F(SnapshotTest, ListsChunksThatCanBeReadOneByOne) {
     EXPECT_LE(chunk.range.size, 2 << 20);
     last = chunk.first_head;
   }
-  EXPECT_EQ(entries, 20'000);
-  EXPECT_GT(summary->chunks.size(), 4U);
+  EXPECT_EQ(entries, 6'000);
+  EXPECT_GE(summary->chunks.size(), 3U);
 }
 
 TEST_F(SnapshotTest, TellsItsPositionFromItsEndAlone) {
@@ -96,15 +96,15 @@ TEST_F(SnapshotTest, TellsItsPositionFromItsEndAlone) {
 }
 
 TEST_F(SnapshotTest, IsRefusedIfAnyBitIsAnother) {
-  const std::string good = Bytes(Sample(20));
-  for (size_t i = 0; i < good.size(); ++i) {
+  const std::string good = Bytes(Sample(3));
+  for (size_t i = 0; i < good.size(); i += i < 64 || i + 200 > good.size() ? 1 : 11) {
     std::string bytes = good;
     bytes[i] = static_cast<char>(bytes[i] ^ 0x04);
     const Status status = Read(bytes).status();
     ASSERT_EQ(KindOf(status), ErrorKind::kCorrupt) << "byte " << i;
     ASSERT_THAT(status.message(), HasSubstr("snapshot 7"));
   }
-  for (size_t size = 0; size < good.size(); size += 7) {
+  for (size_t size = 0; size < good.size(); size += 31) {
     EXPECT_EQ(KindOf(Read(good.substr(0, size)).status()), ErrorKind::kCorrupt) << size << " bytes";
   }
 }

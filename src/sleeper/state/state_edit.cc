@@ -23,8 +23,13 @@ std::string Packed(const model::FileId& id) {
 
 std::string EncodeTime(WallTime time) {
   ByteWriter out;
-  out.SignedVarint(time.time_since_epoch().count());
+  WriteTime(out, time);
   return std::move(out).Take();
+}
+
+/// The records of a log are not to be trusted so far that their sums could not overflow.
+int64_t AddWrapping(int64_t a, int64_t b) {
+  return static_cast<int64_t>(static_cast<uint64_t>(a) + static_cast<uint64_t>(b));
 }
 
 std::string JobBirthKey(const UnfinishedJob& job) { return NumberKey(job.earliest_birth) + job.id.value(); }
@@ -126,7 +131,7 @@ std::optional<StoredReference> StateEdit::FindReference(const ReferenceName& nam
 void StateEdit::Count(const StoredReference& stored, int sign) {
   TableTotals& totals = next_.totals_;
   totals.references += sign;
-  totals.rows += sign * stored.reference.rows;
+  totals.rows = AddWrapping(totals.rows, sign * stored.reference.rows);
   if (!stored.reference.rows_exact) totals.inexact_references += sign;
   if (stored.reference.job) totals.assigned_references += sign;
 }
@@ -170,7 +175,7 @@ void StateEdit::ClearReferences() {
   references_ = MapEdit(PersistentMap(PackedFileId::kBytes));
   TableTotals& totals = next_.totals_;
   totals.unreferenced_files += totals.files;
-  totals.unreferenced_bytes += totals.bytes;
+  totals.unreferenced_bytes = AddWrapping(totals.unreferenced_bytes, totals.bytes);
   totals.files = totals.bytes = totals.rows = 0;
   totals.references = totals.inexact_references = totals.assigned_references = 0;
   MapEdit histogram((PersistentMap()));
@@ -209,10 +214,17 @@ void StateEdit::Remember(JobOutcome outcome) {
   ++jobs_known_;
 }
 
-void StateEdit::Forget(const JobOutcome& outcome) {
-  outcomes_.Erase({outcome.id.value()});
-  outcomes_by_end_.Erase({OutcomeEndKey(outcome)});
-  --jobs_known_;
+int64_t StateEdit::ForgetThrough(model::LogNumber number) {
+  int64_t forgotten = 0;
+  for (PersistentMap::Cursor at = base_.outcomes_by_end_.Begin(); at.valid(); at.Next()) {
+    const std::string_view key = at.key().head;
+    if (NumberOfKey(key) > number) break;
+    outcomes_by_end_.Erase({key});
+    outcomes_.Erase({key.substr(8)});
+    ++forgotten;
+  }
+  jobs_known_ -= forgotten;
+  return forgotten;
 }
 
 void StateEdit::Consume(const InboxFileId& file, const model::JobId& job) { inbox_.Put({file.value()}, job.value()); }
@@ -240,7 +252,8 @@ void StateEdit::FinishFiles() {
   TableTotals& totals = next_.totals_;
   const auto count = [&](const TrackedFile& file, int sign) {
     (file.references > 0 ? totals.files : totals.unreferenced_files) += sign;
-    (file.references > 0 ? totals.bytes : totals.unreferenced_bytes) += sign * file.record.size_bytes;
+    int64_t& bytes = file.references > 0 ? totals.bytes : totals.unreferenced_bytes;
+    bytes = AddWrapping(bytes, sign * file.record.size_bytes);
   };
   for (auto& [key, file] : touched_files_) {
     const MapKey map_key{key.first, key.second};

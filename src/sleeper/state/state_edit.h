@@ -64,7 +64,8 @@ class StateEdit {
   std::optional<JobOutcome> FindOutcome(const model::JobId& id) const;
   /// Remembers the outcome as of this entry. A compaction's is left out when the memory is full: nothing depends on it.
   void Remember(JobOutcome outcome);
-  void Forget(const JobOutcome& outcome);
+  /// Forgets the outcomes of jobs that ended at or before an entry; how many there were.
+  int64_t ForgetThrough(model::LogNumber number);
   /// How many more jobs can be taken in.
   int64_t jobs_free() const;
   bool IsConsumed(const InboxFileId& file) const { return inbox_.Find({file.value()}).has_value(); }

@@ -466,30 +466,30 @@ TEST_F(ForgedEntry, ThatNamesAnotherPredecessorIsNotFollowed) {
 
 TEST_F(TableLogTest, ALargeTransactionGoesToABody) {
   LogOptions options = FastOptions();
-  options.entry_bytes_max = 16 << 10;
+  options.entry_bytes_max = 8 << 10;
   const auto process = NewProcess(options);
   RecordJobs large;
-  for (int i = 0; i < 2'000; ++i) {
+  for (int i = 0; i < 500; ++i) {
     large.outcomes.push_back(
         {model::JobId("job" + std::to_string(i)), JobKind::kExport, SpecHash("spec"), JobResult::kFinished, {}, "", 0});
   }
   ASSERT_TRUE(Commit(*process, large).ok());
   const auto bodies = store_.List(LogLayout::ForTable(kTable).BodyPrefix(), store::ObjectPath(), 10, call_);
   ASSERT_THAT(bodies->objects, SizeIs(1));
-  EXPECT_EQ((*NewProcess()->log.Refresh(call_))->remembered_jobs(), 2'000);
+  EXPECT_EQ((*NewProcess()->log.Refresh(call_))->remembered_jobs(), 500);
   EXPECT_LT(store_.Get(LogLayout::ForTable(kTable).EntryPath(2), call_)->bytes.size(), 1'000);
 }
 
 TEST_F(TableLogTest, ManyTransactionsAreSpreadOverEntriesOfBoundedSize) {
   LogOptions options = FastOptions();
-  options.entry_bytes_max = 8 << 10;
+  options.entry_bytes_max = 5 << 10;
   const auto process = NewProcess(options);
   std::vector<Transaction> many;
-  for (int i = 0; i < 300; ++i) many.push_back(Record("job" + std::to_string(1000 + i)));
+  for (int i = 0; i < 60; ++i) many.push_back(Record("job" + std::to_string(1000 + i)));
   const Result<CommitOutcome> outcome = process->committer.Commit(many, call_);
   ASSERT_TRUE(outcome.ok()) << outcome.status().ToString();
   EXPECT_EQ(outcome->number, 3U) << "two entries";
-  EXPECT_THAT(Jobs(), SizeIs(300));
+  EXPECT_THAT(Jobs(), SizeIs(60));
 }
 
 TEST_F(TableLogTest, ATransactionBeyondAllBoundsIsRefused) {

@@ -28,6 +28,12 @@ Status CheckNumber(std::string_view bytes) {
   return bytes.size() >= 8 ? Status::OK() : Error(ErrorKind::kCorrupt, "a number of the state is damaged");
 }
 
+Status CheckTime(std::string_view bytes) {
+  ByteReader in(bytes);
+  ReadTime(in);
+  return in.Finish();
+}
+
 }  // namespace
 
 bool TableMachine::WantsMark(const TableState& state, const TimeMark& seen, Duration spacing) {
@@ -90,6 +96,8 @@ Status TableMachine::CheckEntry(uint32_t section, MapKey key, std::string_view v
       TRY(CheckNumber(value));
       return CheckNumber(key.head);
     case kMarks:
+      TRY(CheckTime(value));
+      return CheckNumber(key.head);
     case kOutcomesByEnd:
     case kJobsByBirth:
       return CheckNumber(key.head);

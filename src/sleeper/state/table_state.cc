@@ -22,7 +22,10 @@ T DecodeChecked(std::string_view value) {
   return std::move(decoded).ValueUnsafe();
 }
 
-WallTime MarkTime(std::string_view value) { return WallTime(Duration(ByteReader(value).SignedVarint())); }
+WallTime MarkTime(std::string_view value) {
+  ByteReader in(value);
+  return ReadTime(in);
+}
 
 }  // namespace
 

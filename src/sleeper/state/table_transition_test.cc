@@ -407,6 +407,26 @@ TEST(ReplaceFiles, AccountsForAFileThatIsConsumedSliceBySlice) {
   EXPECT_THAT(table.References(), ElementsAre("l[,m)3", "r[m,)4"));
 }
 
+TEST(ReplaceFiles, TakesSeveralReferencesOfOneFile) {
+  TestTable table({"m"});
+  table.Add({table.File("a", {"b", "y"}, {{Interval("", "m"), 3}, {Interval("m", ""), 4}})});
+  const UnfinishedJob left = table.Compaction("left", "");
+  table.Do(AssignJobs{{left}});
+  table.Do(MergePartitions{{{model::PartitionId("p0"), model::PartitionId("p1")}}});
+  table.Do(ReleaseJobs{{{left.id, JobResult::kReleased, ""}}});
+  EXPECT_THAT(table.References(), ElementsAre("a[,m)3!1", "a[m,)4"));
+  const UnfinishedJob both = table.Compaction("both", "");
+  ASSERT_EQ(both.inputs.size(), 2U);
+  EXPECT_EQ(table.Do(AssignJobs{{both}}), "applied");
+  ReplaceFiles replace = table.Compacted(both, "b");
+  replace.consumed.pop_back();
+  replace.outputs[0].record.rows = 7;
+  replace.outputs[0].record.row_hash = HashOfRows(0, 7);
+  replace.outputs[0].slices[0].rows = 7;
+  EXPECT_EQ(table.Do(replace), "applied");
+  EXPECT_THAT(table.References(), ElementsAre("b[,)7"));
+}
+
 TEST(ReplaceFiles, RefusesOutputsBeyondItsInputsOrBornBeforeTheJob) {
   TestTable table({"m"});
   table.Add({table.File("a", {"b", "c"}, 3)});

@@ -44,6 +44,7 @@ struct CompletedJob {
   SpecHash spec_hash;
   JobKind kind = JobKind::kIngest;
   JobCounts counts;
+  JobRun run;
 
   friend bool operator==(const CompletedJob&, const CompletedJob&) = default;
 };
@@ -92,7 +93,7 @@ struct AssignJobs {
   friend bool operator==(const AssignJobs&, const AssignJobs&) = default;
 };
 
-/// What a compaction read of one input: all rows of the interval that AssignJobs named.
+/// What a compaction read of one file: all rows of the intervals of it that AssignJobs named.
 struct ConsumedInput {
   model::FileId file;
   int64_t rows = 0;
@@ -105,7 +106,7 @@ struct ConsumedInput {
 ///
 /// Already done: the job has finished. Refused: the job is unknown, was released or failed; the shape hash is not the
 /// table's; the references on the job do not cover exactly what AssignJobs named; a file is tracked already, or born
-/// below the floor or the job's earliest birth [kConflict]; the consumed inputs are not the job's inputs, or an output
+/// below the floor or the job's earliest birth [kConflict]; the consumed files are not the job's inputs, or an output
 /// lies outside of what they cover, or rows are neither written nor removed, or nothing was removed and the hashes
 /// differ [kInvalid]; the slices of a file that is consumed up add up to something else than the file [kCorrupt].
 struct ReplaceFiles {
@@ -115,6 +116,7 @@ struct ReplaceFiles {
   std::vector<NewFile> outputs;
   /// Rows that filters dropped or aggregation merged away: consumed minus written.
   int64_t rows_removed = 0;
+  JobRun run;
 
   friend bool operator==(const ReplaceFiles&, const ReplaceFiles&) = default;
 };
