@@ -76,8 +76,7 @@ Result<ordered_json> Inspection::File(const model::FileId& file, const CallConte
   const std::optional<state::TrackedFile> tracked = state->FindFile(file);
   if (!tracked) return Error(ErrorKind::kNotFound, "table ", table_.name(), " has no file ", file);
   const model::Schema& schema = state->definition().schema;
-  TRY_ASSIGN(const auto reader,
-             table_.parts_->files.Open(tracked->record, columnar::Layout::Of(schema), call));
+  TRY_ASSIGN(const auto reader, table_.parts_->files.Open(tracked->record, columnar::Layout::Of(schema), call));
   const file::DataFileSummary& summary = reader->summary();
   if (summary.Record(file, tracked->record.birth) != tracked->record) {
     return Error(ErrorKind::kCorrupt, "file ", file, " is not the one that the log of table ", table_.name(), " names");
