@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # The main job on real data: three million flights of 2001 are ingested, split, compacted and queried, and every answer is
-# compared with what DuckDB finds in the original file. Called by ./dev demo, which builds first.
+# compared with what DuckDB finds in the original file. Called by ./dev demo, which builds first; with --s3 in the bucket
+# of a server that ./dev has started.
 set -euo pipefail
 
 root=$(cd -- "$(dirname -- "$(readlink -f -- "${BASH_SOURCE[0]}")")/.." && pwd)
@@ -11,7 +12,11 @@ readonly package=vega-datasets@3.2.1
 readonly original=$folder/flights-3m.parquet
 readonly slices=$folder/slices
 readonly answers=$folder/answers
-export SLEEPER_INSTANCE=$folder/instance
+case ${1:-} in
+  '') export SLEEPER_INSTANCE=$folder/instance ;;
+  --s3) export SLEEPER_INSTANCE=s3://$SLEEPER_TEST_S3_BUCKET/demo ;;
+  *) printf 'demo.sh: no option %s; there is --s3\n' "$1" >&2; exit 2 ;;
+esac
 
 bold='' dim='' red='' plain=''
 if [[ -t 1 && -z ${NO_COLOR:-} ]]; then
@@ -52,14 +57,14 @@ fetch_flights() {
 
 mkdir -p "$folder"
 fetch_flights
-rm -rf "$SLEEPER_INSTANCE" "$answers" "$slices"
+rm -rf "$folder/instance" "$answers" "$slices"
 mkdir -p "$answers"
 started=$SECONDS
 
 step "Three million flights, cut into six files as they might arrive"
 data slice "$original" "$slices" 6
 
-step "An instance in a folder, and a table: row keys origin and date, sort key destination"
+step "An instance in ${SLEEPER_INSTANCE}, and a table: row keys origin and date, sort key destination"
 run init
 run table create flights --schema examples/flights-schema.json \
   --set partition.splitting.threshold=400000 --set compaction.files.batch.size=4
@@ -109,5 +114,12 @@ run query flights --output "$answers/everything.parquet"
 step "What DuckDB finds in the original file"
 data compare "$original" "$answers"
 
-step "Done in $((SECONDS - started)) s. The instance stays in $SLEEPER_INSTANCE; look around:"
-printf '  build/release/sleeper --instance %s query flights --key origin=JFK --limit 10\n' "$SLEEPER_INSTANCE"
+if [[ ${1:-} == --s3 ]]; then
+  step "What one look-up asks of the bucket"
+  run query flights --key origin=SFO --key 'date=2001-04-28T08:59:00' --stats
+  step "Done in $((SECONDS - started)) s. The bucket goes with its server; in one of your own:"
+  printf '  build/release/sleeper --instance s3://BUCKET/PREFIX init\n'
+else
+  step "Done in $((SECONDS - started)) s. The instance stays in $SLEEPER_INSTANCE; look around:"
+  printf '  build/release/sleeper --instance %s query flights --key origin=JFK --limit 10\n' "$SLEEPER_INSTANCE"
+fi

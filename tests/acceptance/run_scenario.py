@@ -246,14 +246,14 @@ class Scenario:
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--program", required=True, type=pathlib.Path)
-    parser.add_argument("--location", default="{folder}/instance", help="where instances are made; {folder} is fresh")
+    parser.add_argument("--location", default="{folder}/instance", help="where instances are made; {folder} and {name} are fresh")
     parser.add_argument("scenarios", nargs="+", type=pathlib.Path)
     arguments = parser.parse_args()
     failed = False
     for path in arguments.scenarios:
         folder = pathlib.Path(tempfile.mkdtemp(prefix=f"sleeper-{path.stem}-"))
         folder.chmod(0o755)
-        scenario = Scenario(arguments.program.resolve(), folder, arguments.location.format(folder=folder))
+        scenario = Scenario(arguments.program.resolve(), folder, arguments.location.format(folder=folder, name=folder.name))
         try:
             scenario.play(parse(path.read_text()))
             print(f"{path.name}: passed")

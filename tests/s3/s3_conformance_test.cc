@@ -1,5 +1,5 @@
-// The suite of all stores, on a running server of S3. tests/s3/s3_test.py starts servers and names them in the
-// environment.
+// The suite of all stores, on a running server of S3. tests/s3/s3_test.py starts servers, makes a bucket and names both in
+// the environment.
 
 #include <cstdlib>
 
@@ -51,21 +51,6 @@ std::shared_ptr<ObjectStore> NewStore() {
   const std::shared_ptr<Machine> machine = NewMachine();
   return {machine, &*machine->store};
 }
-
-/// Makes the bucket, once.
-class Bucket final : public testing::Environment {
- public:
-  void SetUp() override {
-    const std::shared_ptr<Machine> machine = NewMachine();
-    S3Connection connection(machine->options.bucket, machine->client, *machine->credentials, machine->clock);
-    const auto made = connection.Send({.operation = "CreateBucket", .method = "PUT"}, CallContext());
-    ASSERT_TRUE(made.ok()) << made.status().ToString();
-    EXPECT_TRUE(made->ok() || made->status == 409) << made->status;
-  }
-};
-
-[[maybe_unused]] const testing::Environment* const bucket =
-    testing::AddGlobalTestEnvironment(std::make_unique<Bucket>().release());
 
 INSTANTIATE_TEST_SUITE_P(
     S3, ObjectStoreConformance,

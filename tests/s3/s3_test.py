@@ -17,7 +17,12 @@ from s3_server import BUCKET, SECRET_KEY, SKIPPED, environment_for, find_server,
 
 # Tests of the suite that a server fails by its own nature, not ours.
 NOT_KEPT = {
-    "versitygw": [],
+    "versitygw": [
+        # It lists a folder as the file system does, which may leave out a file while others beside it go.
+        "ManyThreadsCreateAndDeleteInTheSameFolders",
+        # On a busy machine the date in its answers lags behind the times of uploads by more than a second.
+        "AWriteThatWasDroppedAsAbandonedCannotFinish",
+    ],
     "seaweedfs": [
         # Of several multipart uploads that finish at the same time on condition, more than one succeeds.
         "OneOfEightThreadsCompletesAnUploadOfSeveralParts",
