@@ -1,5 +1,5 @@
-// The suite of all stores, on a running server of S3. tests/s3/s3_test.py starts servers, makes a bucket and names both in
-// the environment.
+// The suite of all stores, on a running server of S3. tests/s3/s3_test.py starts servers, makes a bucket and names both
+// in the environment.
 
 #include <cstdlib>
 
