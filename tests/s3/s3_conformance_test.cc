@@ -25,7 +25,7 @@ struct Machine {
       : client({}, executor), credentials(net::CredentialsFromEnvironment(Environment())) {
     options.bucket = FindS3Bucket({.name = Variable("SLEEPER_TEST_S3_BUCKET"), .endpoint = endpoint}).ValueOrDie();
     options.prefix = prefix;
-    options.part_bytes = int64_t{5} << 20;
+    options.upload.part_bytes = int64_t{5} << 20;
     store.emplace(options, client, *credentials, executor, random);
   }
 

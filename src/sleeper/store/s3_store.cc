@@ -133,8 +133,7 @@ Result<std::unique_ptr<ObjectWriter>> S3Store::OpenWriter(const ObjectPath& path
                                                           const CallContext& call) {
   TRY(CheckObjectPath(path));
   TRY(call.Check(executor_.clock()));
-  return std::make_unique<S3Upload>(S3UploadPorts{connection_, options_.upload_retries, executor_, random_},
-                                    KeyOf(path), mode, options_.part_bytes);
+  return std::make_unique<S3Upload>(S3UploadPorts{connection_, options_.upload, executor_, random_}, KeyOf(path), mode);
 }
 
 Result<ObjectInfo> S3Store::Head(const ObjectPath& path, const CallContext& call) {

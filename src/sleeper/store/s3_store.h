@@ -11,8 +11,8 @@
 #include "sleeper/net/http.h"
 #include "sleeper/store/object_store.h"
 #include "sleeper/store/path_rules.h"
-#include "sleeper/store/retry_schedule.h"
 #include "sleeper/store/s3_connection.h"
+#include "sleeper/store/s3_parts.h"
 
 namespace sleeper::store {
 
@@ -20,15 +20,12 @@ struct S3StoreOptions {
   S3Bucket bucket;
   /// What all keys start with, without "/" at either end; may be empty.
   std::string prefix;
-  /// An object that is larger than this is streamed in several parts. S3 refuses parts below 5 MiB.
-  int64_t part_bytes = int64_t{8} << 20;
+  S3UploadOptions upload;
   /// The largest object that Get reads; larger ones are read by ranges.
   int64_t object_bytes_max = int64_t{1} << 30;
   /// Ranges of one call that are read at the same time.
   int ranges_parallel_max = 16;
   int list_page_max = kListPageMax;
-  /// How the requests of an upload are made again.
-  RetryPolicy upload_retries;
 };
 
 /// Objects in a bucket of S3, or of a store that speaks its protocol. Thread-safe.

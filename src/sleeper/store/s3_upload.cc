@@ -8,7 +8,6 @@
 namespace sleeper::store {
 namespace {
 
-constexpr size_t kPartsMax = 10'000;
 /// So many parts have each of the sizes.
 constexpr size_t kPartsOfFirstSize = 1'000;
 constexpr size_t kPartsOfSecondSize = 4'000;
@@ -18,11 +17,6 @@ constexpr Duration kAbortTimeMax = std::chrono::seconds(10);
 
 void AddCondition(PutMode mode, S3Request& request) {
   if (mode == PutMode::kIfAbsent) request.headers.push_back({"If-None-Match", "*"});
-}
-
-/// Nothing of an upload can be seen before it is complete: a lost answer is as good as none.
-Status WithoutEffect(const Status& failure) {
-  return IsKind(failure, ErrorKind::kOutcomeUnknown) ? WithKind(failure, ErrorKind::kUnavailable) : failure;
 }
 
 }  // namespace
@@ -38,16 +32,21 @@ Result<PutOutcome> PutS3Object(S3Connection& connection, const std::string& key,
 }
 
 S3Upload::~S3Upload() {
-  if (upload_id_.empty()) return;
+  if (parts_ == nullptr || is_over_) return;
+  const S3Request abort = parts_->Request("AbortMultipartUpload", "DELETE");
+  // A part that arrives after the end would stay for ever.
+  parts_.reset();
   CallContext call;
   call.deadline = ports_.connection.clock().MonotonicNow() + kAbortTimeMax;
   // What stays behind if it fails is removed by DropAbandonedWrites.
-  static_cast<void>(ports_.connection.Send(UploadRequest("AbortMultipartUpload", "DELETE"), call));
+  static_cast<void>(ports_.connection.Send(abort, call));
 }
 
 int64_t S3Upload::NextPartBytes() const {
-  if (etags_.size() < kPartsOfFirstSize) return part_bytes_;
-  return etags_.size() < kPartsOfSecondSize ? part_bytes_ * kGrowth : part_bytes_ * kGrowth * kGrowth;
+  const int64_t first = ports_.options.part_bytes;
+  const size_t parts = parts_ == nullptr ? 0 : parts_->count();
+  if (parts < kPartsOfFirstSize) return first;
+  return parts < kPartsOfSecondSize ? first * kGrowth : first * kGrowth * kGrowth;
 }
 
 Status S3Upload::Append(Buffer bytes, const CallContext& call) {
@@ -58,7 +57,7 @@ Status S3Upload::Append(Buffer bytes, const CallContext& call) {
   waiting_.push_back(std::move(bytes));
   // The last part goes out with Finish, so that an object of one part is a single request.
   while (waiting_bytes_ > NextPartBytes()) {
-    failure_ = SendPart(TakeWaiting(NextPartBytes()), call);
+    failure_ = SendPart(NextPartBytes(), call);
     TRY(failure_);
   }
   return Status::OK();
@@ -67,16 +66,16 @@ Status S3Upload::Append(Buffer bytes, const CallContext& call) {
 Result<PutOutcome> S3Upload::Finish(const CallContext& call) {
   TRY(call.Check(ports_.connection.clock()));
   TRY(failure_);
-  if (upload_id_.empty()) {
+  if (parts_ == nullptr && ports_.options.small_streams == SmallStreams::kOneRequest) {
     const std::vector<Buffer> body = TakeWaiting(waiting_bytes_);
-    return Repeat(NewSchedule(), Repeatable::kWithoutEffect, call,
+    return Repeat(ports_.NewSchedule(), Repeatable::kWithoutEffect, call,
                   [&] { return PutS3Object(ports_.connection, key_, body, mode_, call); });
   }
-  if (waiting_bytes_ > 0) TRY(SendPart(TakeWaiting(waiting_bytes_), call));
-  auto outcome = Repeat(NewSchedule(), Repeatable::kWithoutEffect, call, [&] { return Complete(call); });
+  if (waiting_bytes_ > 0 || parts_ == nullptr) TRY(SendPart(waiting_bytes_, call));
+  TRY_ASSIGN(const std::vector<std::string> etags, parts_->Finish(call));
+  auto outcome = Repeat(ports_.NewSchedule(), Repeatable::kWithoutEffect, call, [&] { return Complete(etags, call); });
   // Created, or perhaps: there is nothing to drop.
-  if (outcome.ok() ? *outcome == PutOutcome::kCreated : IsKind(outcome.status(), ErrorKind::kOutcomeUnknown))
-    upload_id_.clear();
+  is_over_ = outcome.ok() ? *outcome == PutOutcome::kCreated : IsKind(outcome.status(), ErrorKind::kOutcomeUnknown);
   return outcome;
 }
 
@@ -88,33 +87,20 @@ Status S3Upload::Begin(const CallContext& call) {
     if (!response.ok()) return WithoutEffect(response.status());
     return ParseS3UploadId(response->body.view());
   };
-  TRY_ASSIGN(upload_id_, Repeat(NewSchedule(), Repeatable::kAlways, call, ask));
+  TRY_ASSIGN(std::string upload_id, Repeat(ports_.NewSchedule(), Repeatable::kAlways, call, ask));
+  parts_ = std::make_unique<S3Parts>(ports_, key_, std::move(upload_id));
   return Status::OK();
 }
 
-Status S3Upload::SendPart(std::vector<Buffer> body, const CallContext& call) {
-  if (upload_id_.empty()) TRY(Begin(call));
-  if (etags_.size() >= kPartsMax)
-    return Error(ErrorKind::kInvalid, "object '", key_, "' is larger than an object of S3 can be");
-  S3Request request = UploadRequest("UploadPart", "PUT");
-  request.query.emplace_back("partNumber", std::to_string(etags_.size() + 1));
-  request.body = std::move(body);
-  const auto ask = [&]() -> Result<std::string> {
-    const auto response = ports_.connection.Ask(request, call);
-    if (!response.ok()) return WithoutEffect(response.status());
-    std::string etag(response->Header("etag"));
-    if (etag.empty()) return Error(ErrorKind::kUnavailable, ports_.connection.Describe(request), ": no ETag came back");
-    return etag;
-  };
-  TRY_ASSIGN(std::string etag, Repeat(NewSchedule(), Repeatable::kAlways, call, ask));
-  etags_.push_back(std::move(etag));
-  return Status::OK();
+Status S3Upload::SendPart(int64_t size, const CallContext& call) {
+  if (parts_ == nullptr) TRY(Begin(call));
+  return parts_->Send(TakeWaiting(size), call);
 }
 
-Result<PutOutcome> S3Upload::Complete(const CallContext& call) {
-  S3Request request = UploadRequest("CompleteMultipartUpload", "POST");
+Result<PutOutcome> S3Upload::Complete(const std::vector<std::string>& etags, const CallContext& call) {
+  S3Request request = parts_->Request("CompleteMultipartUpload", "POST");
   AddCondition(mode_, request);
-  request.body = {Buffer::FromString(S3CompletionXml(etags_))};
+  request.body = {Buffer::FromString(S3CompletionXml(etags))};
   TRY_ASSIGN(const net::HttpResponse response, ports_.connection.Send(request, call));
   const std::string what = ports_.connection.Describe(request);
   S3Complaint complaint;
@@ -146,10 +132,6 @@ std::vector<Buffer> S3Upload::TakeWaiting(int64_t size) {
   }
   waiting_.erase(waiting_.begin(), waiting_.begin() + static_cast<ptrdiff_t>(used));
   return taken;
-}
-
-S3Request S3Upload::UploadRequest(std::string_view operation, std::string_view method) const {
-  return {.operation = operation, .method = method, .key = key_, .query = {{"uploadId", upload_id_}}};
 }
 
 }  // namespace sleeper::store

@@ -1,0 +1,352 @@
+#include "sleeper/store/s3_store.h"
+
+#include <atomic>
+
+#include <gmock/gmock.h>
+
+#include "sleeper/base/event.h"
+#include "sleeper/store/testing/s3_fixture.h"
+
+namespace sleeper::store {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::Not;
+using testing::SizeIs;
+using testing::StartsWith;
+
+const std::vector<net::HttpHeader> kObjectHeaders = {
+    {"etag", "\"e\""}, {"last-modified", "Fri, 24 May 2013 00:00:00 GMT"}, {"content-length", "5"}};
+const ObjectPath kPath("a/b");
+
+class S3StoreTest : public S3Fixture {
+ protected:
+  Status Get() { return store().Get(kPath, call_).status(); }
+  Status GetRange(ByteRange range) { return store().GetRange(kPath, range, call_).status(); }
+  Result<PutOutcome> Put(PutMode mode = PutMode::kIfAbsent) {
+    return store().Put(kPath, Buffer::CopyOf("hello"), mode, call_);
+  }
+  Status Delete(const std::vector<ObjectPath>& paths) { return store().Delete(paths, call_); }
+};
+
+// --- What is asked ---------------------------------------------------------------------------------------------------
+
+TEST_F(S3StoreTest, EveryRequestIsSigned) {
+  http_.Answer(200, "hello", kObjectHeaders);
+  ASSERT_TRUE(Get().ok());
+  const net::HttpRequest request = http_.requests().at(0);
+  EXPECT_THAT(Header(request, "Authorization").value_or(""), StartsWith("AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/"));
+  EXPECT_TRUE(Header(request, "x-amz-date").has_value());
+  EXPECT_TRUE(Header(request, "x-amz-content-sha256").has_value());
+  EXPECT_EQ(Header(request, "x-amz-security-token"), std::string(kFixtureToken));
+  EXPECT_EQ(request.origin.ToString(), "http://s3.test");
+}
+
+TEST_F(S3StoreTest, AReadAsksForTheKeyBelowThePrefix) {
+  http_.Answer(200, "hello", kObjectHeaders);
+  const Object object = store().Get(kPath, call_).ValueOrDie();
+  EXPECT_THAT(Lines(), ElementsAre("GET /bucket/top/a/b"));
+  EXPECT_EQ(object.bytes.view(), "hello");
+  EXPECT_EQ(object.info.etag, "e");
+  EXPECT_EQ(object.info.size, 5);
+  EXPECT_EQ(FormatWallTime(object.info.last_modified), "2013-05-24T00:00:00.000000Z");
+}
+
+TEST_F(S3StoreTest, ARangeIsAskedForByItsFirstAndLastByte) {
+  http_.Answer(206, "3456", {{"content-range", "bytes 3-6/10"}});
+  EXPECT_EQ(store().GetRange(kPath, {3, 4}, call_)->view(), "3456");
+  EXPECT_EQ(Header(http_.requests().at(0), "Range"), "bytes=3-6");
+}
+
+TEST_F(S3StoreTest, ACreateHasACondition) {
+  http_.Answer(200);
+  http_.Answer(200);
+  EXPECT_EQ(Put(PutMode::kIfAbsent), PutOutcome::kCreated);
+  EXPECT_EQ(Put(PutMode::kReplace), PutOutcome::kCreated);
+  EXPECT_THAT(Lines(), ElementsAre("PUT /bucket/top/a/b", "PUT /bucket/top/a/b"));
+  EXPECT_EQ(Header(http_.requests().at(0), "If-None-Match"), "*");
+  EXPECT_EQ(Header(http_.requests().at(1), "If-None-Match"), std::nullopt);
+  EXPECT_EQ(Body(http_.requests().at(0)), "hello");
+}
+
+TEST_F(S3StoreTest, AHeadReadsTheSizeFromTheHeaders) {
+  http_.Answer(200, "", kObjectHeaders);
+  EXPECT_EQ(store().Head(kPath, call_)->size, 5);
+  EXPECT_THAT(Lines(), ElementsAre("HEAD /bucket/top/a/b"));
+}
+
+TEST_F(S3StoreTest, ABucketByHostHasNoBucketInThePath) {
+  options_.bucket =
+      FindS3Bucket({.name = "bucket", .endpoint = "http://s3.test", .addressing = "virtual"}).ValueOrDie();
+  http_.Answer(200, "", kObjectHeaders);
+  ASSERT_TRUE(store().Head(kPath, call_).ok());
+  EXPECT_THAT(Lines(), ElementsAre("HEAD /top/a/b"));
+  EXPECT_EQ(http_.requests().at(0).origin.host, "bucket.s3.test");
+}
+
+// --- Listings --------------------------------------------------------------------------------------------------------
+
+std::string ListingXml(const std::vector<std::string>& keys, bool more = false) {
+  std::string xml = std::string("<ListBucketResult><IsTruncated>") + (more ? "true" : "false") + "</IsTruncated>";
+  for (const std::string& key : keys) {
+    xml += "<Contents><Key>" + key +
+           "</Key><LastModified>2013-05-24T00:00:00.000Z</LastModified><ETag>\"e\"</ETag><Size>1</Size></Contents>";
+  }
+  return xml + "</ListBucketResult>";
+}
+
+std::vector<std::string> PathsOf(const ListPage& page) {
+  std::vector<std::string> paths;
+  for (const ObjectInfo& object : page.objects) paths.push_back(object.path.value());
+  return paths;
+}
+
+TEST_F(S3StoreTest, AListingBeginsAfterAKeyAndEndsWithThePrefix) {
+  http_.Answer(200, ListingXml({"top/log/2", "top/log/3"}, /*more=*/true));
+  const ListPage page = store().List(ObjectPath("log/"), ObjectPath("log/1"), 2, call_).ValueOrDie();
+  EXPECT_THAT(Lines(), ElementsAre("GET /bucket?list-type=2&max-keys=2&prefix=top%2Flog%2F&start-after=top%2Flog%2F1"));
+  EXPECT_THAT(PathsOf(page), ElementsAre("log/2", "log/3"));
+  EXPECT_TRUE(page.more);
+}
+
+TEST_F(S3StoreTest, KeysThatNoPathCanHaveArePassedOverPageByPage) {
+  http_.Answer(200, ListingXml({"top/", "top//x"}, /*more=*/true));
+  http_.Answer(200, ListingXml({"top/a", "top/b/"}));
+  const ListPage page = store().List(ObjectPath(""), ObjectPath(""), 2, call_).ValueOrDie();
+  EXPECT_THAT(PathsOf(page), ElementsAre("a"));
+  EXPECT_FALSE(page.more);
+  EXPECT_THAT(Lines(), ElementsAre("GET /bucket?list-type=2&max-keys=2&prefix=top%2F",
+                                   "GET /bucket?list-type=2&max-keys=2&prefix=top%2F&start-after=top%2F%2Fx"));
+}
+
+TEST_F(S3StoreTest, AListingOutOfOrderOrFromElsewhereIsRefused) {
+  for (const std::vector<std::string>& keys :
+       {std::vector<std::string>{"top/b", "top/a"}, {"top/a", "top/a"}, {"elsewhere/a"}}) {
+    http_.Answer(200, ListingXml(keys));
+    EXPECT_TRUE(IsKind(store().List(ObjectPath(""), ObjectPath(""), 10, call_).status(), ErrorKind::kInternal));
+  }
+  http_.Answer(200, ListingXml({"top/a"}));
+  EXPECT_TRUE(IsKind(store().List(ObjectPath(""), ObjectPath("a"), 10, call_).status(), ErrorKind::kInternal))
+      << "start-after was ignored";
+}
+
+TEST_F(S3StoreTest, AListingThatIsCutOffCanBeAskedForAgain) {
+  const std::string whole = ListingXml({"top/a"});
+  http_.Answer(200, whole.substr(0, whole.size() / 2));
+  EXPECT_TRUE(IsKind(store().List(ObjectPath(""), ObjectPath(""), 10, call_).status(), ErrorKind::kUnavailable));
+}
+
+// --- What the answers mean -------------------------------------------------------------------------------------------
+
+TEST_F(S3StoreTest, EveryAnswerToAReadHasItsKind) {
+  using enum ErrorKind;
+  const std::vector<std::tuple<int, std::string, ErrorKind>> cases = {{400, "InvalidArgument", kInvalid},
+                                                                      {400, "ExpiredToken", kDenied},
+                                                                      {403, "AccessDenied", kDenied},
+                                                                      {403, "RequestTimeTooSkewed", kDenied},
+                                                                      {404, "NoSuchKey", kNotFound},
+                                                                      {404, "NoSuchBucket", kNotFound},
+                                                                      {409, "OperationAborted", kUnavailable},
+                                                                      {412, "PreconditionFailed", kConflict},
+                                                                      {429, "", kThrottled},
+                                                                      {500, "InternalError", kUnavailable},
+                                                                      {503, "SlowDown", kThrottled},
+                                                                      {503, "", kThrottled},
+                                                                      {507, "", kExhausted}};
+  for (const auto& [status, code, kind] : cases) {
+    http_.Answer(status, code.empty() ? "" : S3ErrorXml(code));
+    const Status failure = Get();
+    EXPECT_TRUE(IsKind(failure, kind)) << status << " " << code << " " << failure.ToString();
+    EXPECT_THAT(failure.message(), StartsWith("GetObject s3://bucket/top/a/b: the store answered"));
+  }
+}
+
+TEST_F(S3StoreTest, EveryAnswerToACreateTellsWhetherItMayBeRepeated) {
+  using enum ErrorKind;
+  const std::vector<std::tuple<int, std::string, ErrorKind>> cases = {{400, "RequestTimeout", kUnavailable},
+                                                                      {403, "AccessDenied", kDenied},
+                                                                      {404, "NoSuchBucket", kNotFound},
+                                                                      {409, "ConditionalRequestConflict", kUnavailable},
+                                                                      {409, "", kConflict},
+                                                                      {429, "", kThrottled},
+                                                                      {500, "InternalError", kOutcomeUnknown},
+                                                                      {502, "", kOutcomeUnknown},
+                                                                      {503, "SlowDown", kThrottled},
+                                                                      {503, "", kOutcomeUnknown},
+                                                                      {504, "", kOutcomeUnknown}};
+  for (const auto& [status, code, kind] : cases) {
+    http_.Answer(status, code.empty() ? "" : S3ErrorXml(code));
+    const Status failure = Put().status();
+    EXPECT_TRUE(IsKind(failure, kind)) << status << " " << code << " " << failure.ToString();
+  }
+  EXPECT_THAT(http_.requests(), SizeIs(cases.size())) << "the adapter repeats nothing";
+}
+
+TEST_F(S3StoreTest, ACreateOfWhatIsThereAnswersThatItExists) {
+  http_.Answer(412, S3ErrorXml("PreconditionFailed"));
+  EXPECT_EQ(Put(PutMode::kIfAbsent), PutOutcome::kExists);
+  http_.Answer(412, S3ErrorXml("PreconditionFailed"));
+  EXPECT_TRUE(IsKind(Put(PutMode::kReplace).status(), ErrorKind::kConflict)) << "nothing was asked of it";
+}
+
+TEST_F(S3StoreTest, AFailureOfTheConnectionKeepsItsKindAndNamesTheRequest) {
+  for (const ErrorKind kind : {ErrorKind::kUnavailable, ErrorKind::kOutcomeUnknown, ErrorKind::kCancelled}) {
+    http_.Fail(Error(kind, "PUT to http://s3.test: reset"));
+    const Status failure = Put().status();
+    EXPECT_TRUE(IsKind(failure, kind));
+    EXPECT_THAT(failure.message(), StartsWith("PutObject s3://bucket/top/a/b: PUT to http://s3.test"));
+  }
+  http_.Fail(WithHint(Error(ErrorKind::kDenied, "the server's certificate is not trusted"), "AWS_CA_BUNDLE"));
+  EXPECT_EQ(HintOf(Get()), "AWS_CA_BUNDLE") << "a hint of the connection is kept";
+}
+
+TEST_F(S3StoreTest, WhatAPersonCanMendHasAHint) {
+  const std::vector<std::tuple<int, std::string, std::string>> cases = {
+      {403, "RequestTimeTooSkewed", "clock of this machine"},
+      {400, "ExpiredToken", "get new ones"},
+      {403, "AccessDenied", "permission"},
+      {403, "InvalidAccessKeyId", "AWS_ACCESS_KEY_ID"},
+      {403, "SignatureDoesNotMatch", "AWS_SECRET_ACCESS_KEY"},
+      {400, "InvalidToken", "AWS_SESSION_TOKEN"},
+      {404, "NoSuchBucket", "create the bucket"},
+      {400, "AuthorizationHeaderMalformed", "AWS_REGION"},
+      {403, "", "are the credentials right"}};
+  for (const auto& [status, code, hint] : cases) {
+    http_.Answer(status, code.empty() ? "" : S3ErrorXml(code));
+    EXPECT_THAT(HintOf(Get()), HasSubstr(hint)) << code;
+  }
+}
+
+TEST_F(S3StoreTest, NoErrorHoldsASecret) {
+  const std::string echo = "<Error><Code>InvalidToken</Code><Message>bad</Message><Token-0>" +
+                           std::string(kFixtureToken) + "</Token-0></Error>";
+  http_.Answer(400, echo);
+  http_.Answer(403, S3ErrorXml("SignatureDoesNotMatch"));
+  http_.Answer(500, "");
+  http_.Answer(200, "no headers");
+  http_.Fail(Error(ErrorKind::kUnavailable, "refused"));
+  for (int i = 0; i < 5; ++i) {
+    const Status failure = Get();
+    ASSERT_FALSE(failure.ok());
+    const std::string text = failure.ToString() + HintOf(failure);
+    EXPECT_THAT(text, Not(HasSubstr("hush")));
+    EXPECT_THAT(text, Not(HasSubstr("AWS4-HMAC")));
+  }
+}
+
+TEST_F(S3StoreTest, ARangeThatIsNotAnsweredExactlyIsAnError) {
+  http_.Answer(206, "345", {{"content-range", "bytes 3-6/10"}});
+  EXPECT_TRUE(IsKind(GetRange({3, 4}), ErrorKind::kUnavailable)) << "the body was cut off";
+  http_.Answer(206, "89", {{"content-range", "bytes 8-9/10"}});
+  EXPECT_TRUE(IsKind(GetRange({8, 4}), ErrorKind::kInvalid)) << "the range reaches past the end";
+  http_.Answer(416, S3ErrorXml("InvalidRange"));
+  EXPECT_TRUE(IsKind(GetRange({10, 1}), ErrorKind::kInvalid));
+  http_.Answer(200, "0123456789");
+  EXPECT_TRUE(IsKind(GetRange({3, 4}), ErrorKind::kInternal)) << "the header Range was ignored";
+}
+
+TEST_F(S3StoreTest, AnAnswerWithoutEtagOrTimeIsNotTakenForAnObject) {
+  http_.Answer(200, "hello", {{"etag", "\"e\""}});
+  EXPECT_TRUE(IsKind(Get(), ErrorKind::kUnavailable));
+  http_.Answer(200, "hello", {{"last-modified", "Fri, 24 May 2013 00:00:00 GMT"}});
+  EXPECT_TRUE(IsKind(Get(), ErrorKind::kUnavailable));
+}
+
+// --- Deletion --------------------------------------------------------------------------------------------------------
+
+TEST_F(S3StoreTest, OneObjectIsDeletedByItsKeyAndMayBeMissing) {
+  http_.Answer(204);
+  http_.Answer(404, S3ErrorXml("NoSuchKey"));
+  http_.Answer(404, S3ErrorXml("NoSuchBucket"));
+  EXPECT_TRUE(Delete({kPath}).ok());
+  EXPECT_TRUE(Delete({kPath}).ok());
+  EXPECT_TRUE(IsKind(Delete({kPath}), ErrorKind::kNotFound));
+  EXPECT_THAT(Lines().front(), "DELETE /bucket/top/a/b");
+}
+
+TEST_F(S3StoreTest, ManyObjectsAreDeletedAThousandAtATime) {
+  std::vector<ObjectPath> paths;
+  for (int i = 0; i < 2500; ++i) paths.emplace_back(std::to_string(10'000 + i));
+  for (int i = 0; i < 3; ++i) http_.Answer(200, "<DeleteResult/>");
+  ASSERT_TRUE(Delete(paths).ok());
+  EXPECT_THAT(Lines(), ElementsAre("POST /bucket?delete=", "POST /bucket?delete=", "POST /bucket?delete="));
+  const std::string first = Body(http_.requests().at(0));
+  EXPECT_THAT(first, HasSubstr("<Key>top/10000</Key>"));
+  EXPECT_THAT(first, HasSubstr("<Key>top/10999</Key>"));
+  EXPECT_THAT(first, Not(HasSubstr("<Key>top/11000</Key>")));
+  EXPECT_TRUE(Header(http_.requests().at(0), "Content-MD5").has_value());
+}
+
+TEST_F(S3StoreTest, AKeyThatCannotBeDeletedIsNamedAndTheRestIsDeletedAllTheSame) {
+  std::vector<ObjectPath> paths;
+  for (int i = 0; i < 1500; ++i) paths.emplace_back(std::to_string(10'000 + i));
+  http_.Answer(200,
+               "<DeleteResult><Error><Key>top/10001</Key><Code>NoSuchKey</Code></Error>"
+               "<Error><Key>top/10007</Key><Code>AccessDenied</Code><Message>no</Message></Error></DeleteResult>");
+  http_.Answer(200, "<DeleteResult/>");
+  const Status failure = Delete(paths);
+  EXPECT_TRUE(IsKind(failure, ErrorKind::kDenied));
+  EXPECT_THAT(failure.message(), HasSubstr("top/10007"));
+  EXPECT_THAT(http_.requests(), SizeIs(2));
+}
+
+TEST_F(S3StoreTest, NothingIsAskedToDeleteNothing) {
+  EXPECT_TRUE(Delete({}).ok());
+  EXPECT_THAT(Lines(), IsEmpty());
+}
+
+TEST_F(S3StoreTest, OldUploadsAreAbortedByTheDateOfTheStore) {
+  http_.Answer(200,
+               "<ListMultipartUploadsResult><IsTruncated>false</IsTruncated>"
+               "<Upload><Key>top/a</Key><UploadId>old</UploadId><Initiated>2013-05-23T00:00:00Z</Initiated></Upload>"
+               "<Upload><Key>top/b</Key><UploadId>new</UploadId><Initiated>2013-05-23T23:30:00Z</Initiated></Upload>"
+               "</ListMultipartUploadsResult>",
+               {{"date", "Fri, 24 May 2013 00:00:00 GMT"}});
+  http_.Answer(404, S3ErrorXml("NoSuchUpload"));
+  EXPECT_TRUE(store().DropAbandonedWrites(ObjectPath(""), std::chrono::hours(1), call_).ok());
+  EXPECT_THAT(Lines(), ElementsAre("GET /bucket?uploads=&prefix=top%2F", "DELETE /bucket/top/a?uploadId=old"));
+}
+
+// --- Ranges at the same time -----------------------------------------------------------------------------------------
+
+/// The answers wait until `kTogether` requests are there: an executor with one worker must not keep them apart.
+class S3RangesTest : public S3Fixture {
+ protected:
+  static constexpr int kTogether = 6;
+  static constexpr int kRanges = 30;
+
+  S3RangesTest() : S3Fixture([this](const auto& request, const auto&) { return Answer(request); }) {
+    options_.ranges_parallel_max = kTogether;
+  }
+
+  Result<net::HttpResponse> Answer(const net::HttpRequest& request) {
+    const int flying = ++flying_;
+    int most = most_flying_;
+    while (most < flying && !most_flying_.compare_exchange_weak(most, flying)) {
+    }
+    if (flying == kTogether) together_.Set();
+    together_.Wait();
+    const std::string range = Header(request, "Range").value_or("");
+    const std::string first = range.substr(6, range.find('-') - 6);
+    --flying_;
+    return net::HttpResponse{206, {{"content-range", "bytes " + first + "-" + first + "/100"}}, Buffer::CopyOf("x")};
+  }
+
+  std::atomic<int> flying_ = 0;
+  std::atomic<int> most_flying_ = 0;
+  Event together_{executor_};
+};
+
+TEST_F(S3RangesTest, AreReadTogetherUpToTheirBoundWhateverTheNumberOfWorkers) {
+  std::vector<ByteRange> ranges;
+  for (int i = 0; i < kRanges; ++i) ranges.push_back({i, 1});
+  const auto buffers = store().GetRanges(kPath, ranges, call_);
+  ASSERT_TRUE(buffers.ok()) << buffers.status().ToString();
+  EXPECT_THAT(*buffers, SizeIs(kRanges));
+  EXPECT_EQ(most_flying_, kTogether);
+}
+
+}  // namespace
+}  // namespace sleeper::store
