@@ -15,6 +15,25 @@ Status Init(const Arguments&, Session& session) {
                            where + (created ? " is an instance now: " : " was an instance already: ") + instance->id());
 }
 
+Status Probe(const Arguments&, Session& session) {
+  TRY_ASSIGN(const engine::Location location, session.location());
+  TRY_ASSIGN(const store::ProbeReport report, session.Probe());
+  nlohmann::ordered_json checks = nlohmann::ordered_json::array();
+  std::string text;
+  for (const store::ProbeCheck& check : report.checks) {
+    checks.push_back(
+        {{"name", check.name}, {"promise", check.promise}, {"passed", check.passed()}, {"fault", check.fault}});
+    text += (check.passed() ? "ok      " : "FAILED  ") + std::string(check.name) + ": " +
+            (check.passed() ? std::string(check.promise) : check.fault) + "\n";
+  }
+  if (session.json()) {
+    TRY(session.PrintJson({{"location", location.ToString()}, {"passed", report.passed()}, {"checks", checks}}));
+  } else {
+    TRY(session.Print(text));
+  }
+  return engine::RefuseUnlessPassed(report, location);
+}
+
 Status Describe(const Arguments&, Session& session) {
   TRY_ASSIGN(engine::Instance * instance, session.OpenInstance());
   TRY_ASSIGN(const auto tables, instance->Tables(session.call()));
@@ -37,9 +56,17 @@ std::vector<Command> InstanceCommands() {
   return {
       {.path = "init",
        .summary = "Make a folder or bucket an instance, in which tables can be created",
-       .description = "Says so if it is one already, and changes nothing then.",
+       .description = "Says so if it is one already, and changes nothing then. Before it makes one it tries out the "
+                      "store, as probe does, and refuses one that does not do what commits rely on.",
        .examples = {{"sleeper --instance /data/sleeper init", "Makes /data/sleeper an instance."}},
        .run = Init},
+      {.path = "probe",
+       .summary = "Try out whether a store does what commits rely on",
+       .description = "Creates, races, reads, lists and deletes objects of its own under the location, which need not "
+                      "be an instance: about 160 requests. One line for each check; exit code 5 "
+                      "if one failed.",
+       .examples = {{"sleeper --instance s3://my-bucket/sleeper probe", "Tries out the store behind the bucket."}},
+       .run = Probe},
       {.path = "instance describe",
        .summary = "Show the instance's id, and what is set for all of its tables",
        .examples = {{"sleeper instance describe", "Describes the instance that SLEEPER_INSTANCE names."}},

@@ -82,6 +82,12 @@ Result<engine::Instance*> Session::OpenInstance() {
   return instance_.get();
 }
 
+Result<store::ProbeReport> Session::Probe() {
+  TRY_ASSIGN(const engine::Location where, location());
+  TRY_ASSIGN(probed_, engine::Probe(where, settings_.machine, call()));
+  return probed_->report;
+}
+
 Result<std::unique_ptr<engine::Table>> Session::OpenTable(const Arguments& arguments) {
   TRY_ASSIGN(engine::Instance * instance, OpenInstance());
   return instance->OpenTable(model::TableName(arguments.Text("TABLE").value_or("")), call());
@@ -109,8 +115,16 @@ void Session::Note(std::string_view text) {
 void Session::EndProgress() { progress_.reset(); }
 
 std::string Session::Stats() const {
-  const store::StoreUsage usage = instance_ == nullptr ? store::StoreUsage() : instance_->usage();
-  const double dollars = instance_ == nullptr ? 0 : usage.dollars(instance_->prices());
+  store::StoreUsage usage;
+  store::RequestPrices prices;
+  if (instance_ != nullptr) {
+    usage = instance_->usage();
+    prices = instance_->prices();
+  } else if (probed_) {
+    usage = probed_->usage;
+    prices = probed_->prices;
+  }
+  const double dollars = usage.dollars(prices);
   nlohmann::ordered_json requests;
   std::string listed;
   for (const store::Verb verb :

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -15,6 +16,7 @@
 #include "sleeper/cli/failure.h"
 #include "sleeper/cli/progress_bar.h"
 #include "sleeper/engine/instance.h"
+#include "sleeper/engine/probe.h"
 #include "sleeper/engine/table.h"
 
 namespace sleeper::cli {
@@ -52,6 +54,8 @@ class Session {
   Result<bool> CreateInstance();
   /// Opens the instance, the first time that it is called.
   Result<engine::Instance*> OpenInstance();
+  /// Tries out the store of the location.
+  Result<store::ProbeReport> Probe();
   /// Opens the table that the arguments call TABLE.
   Result<std::unique_ptr<engine::Table>> OpenTable(const Arguments& arguments);
 
@@ -79,6 +83,8 @@ class Session {
   Console console_;
   std::unique_ptr<ProgressBar> progress_;
   std::unique_ptr<engine::Instance> instance_;
+  /// Without an instance.
+  std::optional<engine::ProbeResult> probed_;
 };
 
 }  // namespace sleeper::cli

@@ -5,11 +5,10 @@
 
 #include "sleeper/engine/key_inputs.h"
 #include "sleeper/engine/open_store.h"
+#include "sleeper/engine/probe.h"
 #include "sleeper/engine/table_parts.h"
 #include "sleeper/state/instance_file.h"
 #include "sleeper/state/registry.h"
-#include "sleeper/store/metered_store.h"
-#include "sleeper/store/retrying_store.h"
 
 namespace sleeper::engine {
 namespace {
@@ -33,21 +32,14 @@ struct Instance::Parts {
 
   Status Open() {
     TRY_ASSIGN(scratch_folder, ScratchFolderOf(options));
-    TRY_ASSIGN(opened, OpenStore(location, options, executor, random));
-    metered = std::make_unique<store::MeteredStore>(*opened.store, meter);
-    if (opened.retries) {
-      retrying = std::make_unique<store::RetryingStore>(*metered, *opened.retries, executor, random);
-    }
+    TRY_ASSIGN(opened, OpenStore(location, options, StorePurpose::kInstance, {executor, random, meter}));
     state::LogOptions log_options;
     log_options.writer = options.writer;
     registry = std::make_unique<state::Registry>(objects(), clock, random, executor, log_options);
     return Status::OK();
   }
 
-  store::ObjectStore& objects() {
-    if (retrying != nullptr) return *retrying;
-    return *metered;
-  }
+  store::ObjectStore& objects() { return opened.objects(); }
 
   const Location location;
   const MachineOptions options;
@@ -55,11 +47,8 @@ struct Instance::Parts {
   SystemRandom random;
   ThreadExecutor executor;
   std::string scratch_folder;
-  OpenedStore opened;
   store::StoreMeter meter;
-  std::unique_ptr<store::MeteredStore> metered;
-  /// Above the meter, so that each try is counted; only for stores that may fail for a while.
-  std::unique_ptr<store::RetryingStore> retrying;
+  OpenedStore opened;
   std::unique_ptr<state::Registry> registry;
   std::string id;
 };
@@ -71,6 +60,15 @@ Result<Instance::Created> Instance::Create(const Location& location, const Machi
                                            const CallContext& call) {
   auto parts = std::make_unique<Parts>(location, options);
   TRY(parts->Open());
+  const Result<state::InstanceFile> existing = state::OpenInstance(parts->objects(), call);
+  if (existing.ok()) {
+    parts->id = existing->instance_id;
+    return Created{std::make_unique<Instance>(std::move(parts)), /*created=*/false};
+  }
+  if (!IsKind(existing.status(), ErrorKind::kNotFound)) return existing.status();
+  const StorePorts ports{parts->executor, parts->random, parts->meter};
+  TRY_ASSIGN(const store::ProbeReport report, Probe(location, options, ports, call));
+  TRY(RefuseUnlessPassed(report, location));
   TRY_ASSIGN(const state::CreatedInstance made, state::CreateInstance(parts->objects(), parts->random, call));
   parts->id = made.file.instance_id;
   return Created{std::make_unique<Instance>(std::move(parts)), made.created};
@@ -159,6 +157,6 @@ Result<model::PropertyMap> Instance::SetProperties(const model::PropertyChanges&
 }
 
 store::StoreUsage Instance::usage() const { return parts_->meter.total(); }
-const store::RequestPrices& Instance::prices() const { return parts_->opened.prices; }
+store::RequestPrices Instance::prices() const { return PricesOf(parts_->location); }
 
 }  // namespace sleeper::engine

@@ -31,7 +31,8 @@ struct NewTableRequest {
 /// It holds no connection and no lock: any number of processes may have the same instance open.
 class Instance {
  public:
-  /// Makes `location` an instance, unless it is one. `created` says which.
+  /// Makes `location` an instance, unless it is one. `created` says which. Before it makes one it tries out the store,
+  /// and refuses it with kDenied if it does not do what commits rely on.
   struct Created {
     std::unique_ptr<Instance> instance;
     bool created = false;
@@ -76,7 +77,7 @@ class Instance {
 
   /// Everything that was asked of the store so far, and what a request costs there.
   store::StoreUsage usage() const;
-  const store::RequestPrices& prices() const;
+  store::RequestPrices prices() const;
 
  private:
   Result<std::unique_ptr<Table>> Bind(state::RegisteredTable table, const CallContext& call);

@@ -6,57 +6,89 @@
 #include "sleeper/net/credentials_sources.h"
 #include "sleeper/net/curl_client.h"
 #include "sleeper/store/folder_store.h"
+#include "sleeper/store/metered_store.h"
+#include "sleeper/store/retrying_store.h"
 #include "sleeper/store/s3_store.h"
 
 namespace sleeper::engine {
-namespace {
 
-Result<OpenedStore> OpenFolder(const Location& location, const MachineOptions& options, Executor& executor,
-                               Random& random) {
-  store::FolderStoreOptions folder{.root = location.folder};
-  if (options.allow_network_file_system) folder.network_file_systems = store::NetworkFileSystems::kAllow;
-  OpenedStore opened;
-  TRY_ASSIGN(opened.store, store::FolderStore::Open(folder, executor.clock(), random));
-  opened.prices = store::FreeRequests();
-  return opened;
+OpenedStore::~OpenedStore() {
+  while (!layers_.empty()) layers_.pop_back();
 }
 
-/// What the environment says comes before what the profile says.
-Result<OpenedStore> OpenS3(const Location& location, const MachineOptions& options, Executor& executor,
-                           Random& random) {
-  const net::AwsEnvironment& environment = options.aws;
-  TRY_ASSIGN(const net::AwsProfile profile, net::AwsProfile::Read(environment));
-  const auto either = [&](const std::optional<std::string>& value, std::string_view key) {
-    return value ? value : profile.Setting(key);
-  };
-  store::S3StoreOptions s3{.bucket = {}, .prefix = location.prefix};
-  if (!s3.prefix.empty()) TRY(store::CheckObjectPath(store::ObjectPath(s3.prefix)));
-  TRY_ASSIGN(s3.bucket, store::FindS3Bucket({.name = location.bucket,
-                                             .region = either(environment.region, "region"),
-                                             .endpoint = either(environment.s3_endpoint, "endpoint_url"),
-                                             .addressing = profile.Setting("s3.addressing_style")}));
-  OpenedStore opened;
-  opened.http = std::make_unique<net::CurlClient>(
-      net::CurlClientOptions{.certificate_bundle = either(environment.certificate_bundle, "ca_bundle").value_or("")},
-      executor);
-  opened.credentials = net::DefaultCredentials(environment, profile, s3.bucket.region, *opened.http, executor.clock());
-  opened.store = std::make_unique<store::S3Store>(s3, *opened.http, *opened.credentials, executor, random);
-  opened.prices = store::S3StandardPrices();
-  opened.retries = store::RetryPolicy();
-  return opened;
+/// Puts a store together, from the adapter upwards. Confined.
+class StoreOpener {
+ public:
+  StoreOpener(const Location& location, const MachineOptions& options, const StorePorts& ports)
+      : location_(location), options_(options), ports_(ports) {}
+
+  Status AddFolder() {
+    store::FolderStoreOptions folder{.root = location_.folder};
+    if (options_.allow_network_file_system) folder.network_file_systems = store::NetworkFileSystems::kAllow;
+    TRY_ASSIGN(auto adapter, store::FolderStore::Open(folder, ports_.executor.clock(), ports_.random));
+    opened_.layers_.push_back(std::move(adapter));
+    Add<store::MeteredStore>(ports_.meter);
+    return Status::OK();
+  }
+
+  /// What the environment says comes before what the profile says.
+  Status AddS3(StorePurpose purpose) {
+    const net::AwsEnvironment& environment = options_.aws;
+    TRY_ASSIGN(const net::AwsProfile profile, net::AwsProfile::Read(environment));
+    const auto either = [&](const std::optional<std::string>& value, std::string_view key) {
+      return value ? value : profile.Setting(key);
+    };
+    store::S3StoreOptions s3{.bucket = {}, .prefix = location_.prefix};
+    if (purpose == StorePurpose::kProbe) s3.upload.small_streams = store::SmallStreams::kUpload;
+    if (!s3.prefix.empty()) TRY(store::CheckObjectPath(store::ObjectPath(s3.prefix)));
+    TRY_ASSIGN(s3.bucket, store::FindS3Bucket({.name = location_.bucket,
+                                               .region = either(environment.region, "region"),
+                                               .endpoint = either(environment.s3_endpoint, "endpoint_url"),
+                                               .addressing = profile.Setting("s3.addressing_style")}));
+    const net::CurlClientOptions http{.certificate_bundle =
+                                          either(environment.certificate_bundle, "ca_bundle").value_or("")};
+    opened_.http_ = std::make_unique<net::CurlClient>(http, ports_.executor);
+    opened_.credentials_ =
+        net::DefaultCredentials(environment, profile, s3.bucket.region, *opened_.http_, ports_.executor.clock());
+    opened_.layers_.push_back(
+        std::make_unique<store::S3Store>(s3, *opened_.http_, *opened_.credentials_, ports_.executor, ports_.random));
+    // Below what repeats, so that each try is counted.
+    Add<store::MeteredStore>(ports_.meter);
+    Add<store::RetryingStore>(store::RetryPolicy(), ports_.executor, ports_.random);
+    return Status::OK();
+  }
+
+  OpenedStore Take() { return std::move(opened_); }
+
+ private:
+  template <typename Layer, typename... Arguments>
+  void Add(Arguments&&... arguments) {
+    store::ObjectStore& inner = *opened_.layers_.back();
+    opened_.layers_.push_back(std::make_unique<Layer>(inner, std::forward<Arguments>(arguments)...));
+  }
+
+  const Location& location_;
+  const MachineOptions& options_;
+  const StorePorts ports_;
+  OpenedStore opened_;
+};
+
+store::RequestPrices PricesOf(const Location& location) {
+  return location.kind == Location::Kind::kS3 ? store::S3StandardPrices() : store::FreeRequests();
 }
 
-}  // namespace
-
-Result<OpenedStore> OpenStore(const Location& location, const MachineOptions& options, Executor& executor,
-                              Random& random) {
+Result<OpenedStore> OpenStore(const Location& location, const MachineOptions& options, StorePurpose purpose,
+                              const StorePorts& ports) {
+  StoreOpener opener(location, options, ports);
   switch (location.kind) {
     case Location::Kind::kFolder:
-      return OpenFolder(location, options, executor, random);
+      TRY(opener.AddFolder());
+      break;
     case Location::Kind::kS3:
-      return OpenS3(location, options, executor, random);
+      TRY(opener.AddS3(purpose));
+      break;
   }
-  return Error(ErrorKind::kInternal, "a location of no known kind: ", location.ToString());
+  return opener.Take();
 }
 
 }  // namespace sleeper::engine

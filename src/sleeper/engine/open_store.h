@@ -1,7 +1,7 @@
 #pragma once
 
 #include <memory>
-#include <optional>
+#include <vector>
 
 #include "sleeper/base/executor.h"
 #include "sleeper/base/random.h"
@@ -11,23 +11,48 @@
 #include "sleeper/net/aws_credentials.h"
 #include "sleeper/net/http.h"
 #include "sleeper/store/object_store.h"
-#include "sleeper/store/retry_schedule.h"
 #include "sleeper/store/store_meter.h"
 
 namespace sleeper::engine {
 
-/// The store of a location with what it stands on, and what a request costs there.
-struct OpenedStore {
-  std::unique_ptr<net::HttpClient> http;
-  std::unique_ptr<net::CredentialsSource> credentials;
-  std::unique_ptr<store::ObjectStore> store;
-  store::RequestPrices prices;
-  /// Set if its calls may fail for a while, and are then to be made again.
-  std::optional<store::RetryPolicy> retries;
+/// What a store is opened for.
+enum class StorePurpose {
+  kInstance,  ///< The objects of an instance.
+  kProbe,     ///< A probe, which wants small objects to be streamed the way that large ones are.
 };
 
-/// Chooses the adapter for a location: the only place that knows them all. The ports must outlive the store.
-Result<OpenedStore> OpenStore(const Location& location, const MachineOptions& options, Executor& executor,
-                              Random& random);
+/// The store of a location with what it stands on and what is put around it. Thread-safe.
+class OpenedStore {
+ public:
+  OpenedStore() = default;
+  ~OpenedStore();
+  OpenedStore(OpenedStore&&) = default;
+  OpenedStore& operator=(OpenedStore&&) = default;
+
+  store::ObjectStore& objects() const { return *layers_.back(); }
+
+ private:
+  friend class StoreOpener;
+
+  std::unique_ptr<net::HttpClient> http_;
+  std::unique_ptr<net::CredentialsSource> credentials_;
+  /// The adapter and its decorators, each of which uses the one before it.
+  std::vector<std::unique_ptr<store::ObjectStore>> layers_;
+};
+
+/// What a request costs at a location.
+store::RequestPrices PricesOf(const Location& location);
+
+/// What an opened store uses. All must outlive it.
+struct StorePorts {
+  Executor& executor;
+  Random& random;
+  /// Counts every request that goes out.
+  store::StoreMeter& meter;
+};
+
+/// Chooses the adapter for a location and what is put around it: the only place that knows them all.
+Result<OpenedStore> OpenStore(const Location& location, const MachineOptions& options, StorePurpose purpose,
+                              const StorePorts& ports);
 
 }  // namespace sleeper::engine

@@ -1,0 +1,152 @@
+#include "sleeper/store/testing/misbehaving_store.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace sleeper::store {
+
+class MisbehavingStore::Writer final : public ObjectWriter {
+ public:
+  Writer(MisbehavingStore& store, ObjectPath path, std::unique_ptr<ObjectWriter> inner)
+      : store_(store), path_(std::move(path)), inner_(std::move(inner)) {}
+
+  Status Append(Buffer bytes, const CallContext& call) override { return inner_->Append(std::move(bytes), call); }
+
+  Result<PutOutcome> Finish(const CallContext& call) override {
+    if (!store_.Does(Misbehaviour::kMultipartLetsRacersWin)) return inner_->Finish(call);
+    return store_.LookAndCreate(path_, call, [&] { return inner_->Finish(call); });
+  }
+
+ private:
+  MisbehavingStore& store_;
+  const ObjectPath path_;
+  const std::unique_ptr<ObjectWriter> inner_;
+};
+
+ObjectPath MisbehavingStore::NameOf(const ObjectPath& path) const {
+  if (!Does(Misbehaviour::kTurnsBackslashes)) return path;
+  std::string text = path.value();
+  std::replace(text.begin(), text.end(), '\\', '/');
+  return ObjectPath(text);
+}
+
+ObjectInfo MisbehavingStore::Tell(ObjectInfo info) const {
+  if (Does(Misbehaviour::kSameEtag)) info.etag = info.path.value() + std::to_string(info.size);
+  return info;
+}
+
+void MisbehavingStore::NoteChange(const ObjectPath& path, const CallContext& call) {
+  if (!Does(Misbehaviour::kStaleRead)) return;
+  Result<Object> before = inner().Get(path, call);
+  MutexLock lock(mutex_);
+  before_.insert_or_assign(path, std::move(before));
+}
+
+Result<PutOutcome> MisbehavingStore::LookAndCreate(const ObjectPath& path, const CallContext& call,
+                                                   const std::function<Result<PutOutcome>()>& create) {
+  if (inner().Head(path, call).ok()) return PutOutcome::kExists;
+  pause_();
+  return create();
+}
+
+Result<Object> MisbehavingStore::Get(const ObjectPath& path, const CallContext& call) {
+  {
+    MutexLock lock(mutex_);
+    if (const auto stale = before_.extract(path)) return stale.mapped();
+  }
+  TRY_ASSIGN(Object object, inner().Get(NameOf(path), call));
+  object.info = Tell(std::move(object.info));
+  return object;
+}
+
+Result<Buffer> MisbehavingStore::GetRange(const ObjectPath& path, ByteRange range, const CallContext& call) {
+  if (Does(Misbehaviour::kAnswersShortRange)) {
+    TRY_ASSIGN(const ObjectInfo info, inner().Head(path, call));
+    range.offset = std::min(range.offset, info.size);
+    range.size = std::min(range.size, info.size - range.offset);
+  }
+  return inner().GetRange(path, range, call);
+}
+
+Result<PutOutcome> MisbehavingStore::Put(const ObjectPath& path, Buffer bytes, PutMode mode, const CallContext& call) {
+  const ObjectPath name = NameOf(path);
+  NoteChange(name, call);
+  {
+    MutexLock lock(mutex_);
+    created_last_ = name;
+  }
+  if (mode == PutMode::kIfAbsent && Does(Misbehaviour::kIgnoresCondition)) mode = PutMode::kReplace;
+  if (mode == PutMode::kIfAbsent && Does(Misbehaviour::kLetsRacersWin)) {
+    return LookAndCreate(name, call, [&] { return inner().Put(name, bytes, PutMode::kReplace, call); });
+  }
+  return inner().Put(name, std::move(bytes), mode, call);
+}
+
+Result<std::unique_ptr<ObjectWriter>> MisbehavingStore::OpenWriter(const ObjectPath& path, PutMode mode,
+                                                                   const CallContext& call) {
+  const ObjectPath name = NameOf(path);
+  if (Does(Misbehaviour::kMultipartIgnoresCondition) || Does(Misbehaviour::kMultipartLetsRacersWin)) {
+    mode = PutMode::kReplace;
+  }
+  TRY_ASSIGN(auto writer, inner().OpenWriter(name, mode, call));
+  return std::make_unique<Writer>(*this, name, std::move(writer));
+}
+
+Result<ObjectInfo> MisbehavingStore::Head(const ObjectPath& path, const CallContext& call) {
+  TRY_ASSIGN(ObjectInfo info, inner().Head(NameOf(path), call));
+  return Tell(std::move(info));
+}
+
+Result<ListPage> MisbehavingStore::List(const ObjectPath& prefix, const ObjectPath& after, int keys_max,
+                                        const CallContext& call) {
+  if (Does(Misbehaviour::kListsByFolder)) return ListByFolder(prefix, after, keys_max, call);
+  const ObjectPath begin = Does(Misbehaviour::kIgnoresStartAfter) ? ObjectPath("") : after;
+  TRY_ASSIGN(ListPage page, inner().List(prefix, begin, keys_max, call));
+  for (ObjectInfo& object : page.objects) {
+    object = Tell(std::move(object));
+    if (Does(Misbehaviour::kListsAnotherEtag)) object.etag += "-listed";
+  }
+  MutexLock lock(mutex_);
+  if (Does(Misbehaviour::kStaleListAfterCreate)) {
+    std::erase_if(page.objects, [&](const ObjectInfo& object) { return object.path == created_last_; });
+  }
+  if (deleted_last_ && deleted_last_->path.value().starts_with(prefix.value())) {
+    page.objects.push_back(*deleted_last_);
+    std::sort(page.objects.begin(), page.objects.end(),
+              [](const ObjectInfo& a, const ObjectInfo& b) { return a.path < b.path; });
+  }
+  return page;
+}
+
+Result<ListPage> MisbehavingStore::ListByFolder(const ObjectPath& prefix, const ObjectPath& after, int keys_max,
+                                                const CallContext& call) {
+  const auto is_less = [](const ObjectPath& a, const ObjectPath& b) {
+    const auto rank = [](char c) { return c == '/' ? 0 : static_cast<unsigned char>(c); };
+    return std::lexicographical_compare(a.value().begin(), a.value().end(), b.value().begin(), b.value().end(),
+                                        [&](char x, char y) { return rank(x) < rank(y); });
+  };
+  TRY_ASSIGN(ListPage page, inner().List(prefix, ObjectPath(""), 1000, call));
+  std::erase_if(page.objects, [&](const ObjectInfo& object) { return !is_less(after, object.path); });
+  std::sort(page.objects.begin(), page.objects.end(),
+            [&](const ObjectInfo& a, const ObjectInfo& b) { return is_less(a.path, b.path); });
+  page.more = page.objects.size() > static_cast<size_t>(keys_max);
+  page.objects.resize(std::min(page.objects.size(), static_cast<size_t>(keys_max)));
+  return page;
+}
+
+Status MisbehavingStore::Delete(std::span<const ObjectPath> paths, const CallContext& call) {
+  for (const ObjectPath& path : paths) {
+    const ObjectPath name = NameOf(path);
+    const Result<ObjectInfo> info = inner().Head(name, call);
+    if (!info.ok() && Does(Misbehaviour::kCannotDeleteMissing)) return info.status();
+    NoteChange(name, call);
+    if (info.ok() && Does(Misbehaviour::kStaleListAfterDelete)) {
+      MutexLock lock(mutex_);
+      deleted_last_ = *info;
+    }
+    TRY(inner().Delete(std::span(&name, 1), call));
+  }
+  return Status::OK();
+}
+
+}  // namespace sleeper::store
