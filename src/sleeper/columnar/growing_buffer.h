@@ -66,6 +66,8 @@ class GrowingBuffer {
   Result<std::shared_ptr<arrow::Buffer>> Finish() {
     TRY(Reserve(0));
     const int64_t bytes = size_ * static_cast<int64_t>(sizeof(T));
+    // A little more than the largest array so far, so that the next one seldom grows and wastes little.
+    usual_bytes_ = std::max(usual_bytes_, std::min(memory_->size(), bytes + bytes / 16 + kSlack));
     size_ = 0;
     values_ = nullptr;
     return recycler_->Share(std::move(memory_), bytes);
@@ -78,7 +80,6 @@ class GrowingBuffer {
     } else {
       TRY(memory_->Resize(std::max(bytes, 2 * memory_->size()), /*shrink_to_fit=*/false));
     }
-    usual_bytes_ = std::max(usual_bytes_, memory_->size());
     values_ = reinterpret_cast<T*>(memory_->mutable_data());
     return Status::OK();
   }
@@ -87,7 +88,7 @@ class GrowingBuffer {
   std::unique_ptr<arrow::ResizableBuffer> memory_;
   T* values_ = nullptr;
   int64_t size_ = 0;
-  /// What earlier arrays of this place have needed.
+  /// What is taken for a new array.
   int64_t usual_bytes_ = 0;
 };
 

@@ -15,22 +15,12 @@ struct Totals {
 };
 
 Status VerifyInput(const CompactionInput& input, const state::ConsumedInput& consumed) {
-  if (input.IsWholeFile()) {
-    if (consumed.rows != input.file.rows) {
-      return Error(ErrorKind::kCorrupt, "data file ", input.file.id, " has ", consumed.rows, " rows instead of ",
-                   input.file.rows);
-    }
-    if (consumed.row_hash != input.file.row_hash) {
-      return Error(ErrorKind::kCorrupt, "the rows of data file ", input.file.id,
-                   " are not the ones that were written to it");
-    }
-    return Status::OK();
-  }
-  if (input.rows_exact && consumed.rows != input.rows) {
-    return Error(ErrorKind::kCorrupt, "data file ", input.file.id, " has ", consumed.rows, " rows instead of ",
-                 input.rows, " in the interval of its reference");
-  }
-  return Status::OK();
+  const bool whole = input.IsWholeFile();
+  if (!whole && !input.rows_exact) return Status::OK();
+  const int64_t expected = whole ? input.file.rows : input.rows;
+  if (consumed.rows == expected) return Status::OK();
+  return Error(ErrorKind::kCorrupt, "data file ", input.file.id, " has ", consumed.rows, " rows instead of ", expected,
+               whole ? "" : " in the interval of its reference");
 }
 
 std::string NamesOf(std::span<const state::ConsumedInput> consumed, std::span<const model::FileRecord> files) {

@@ -10,6 +10,7 @@
 #include "sleeper/base/task_group.h"
 #include "sleeper/columnar/batch.h"
 #include "sleeper/rows/row_stream.h"
+#include "sleeper/rows/transforms.h"
 #include "sleeper/sort/sort_buffer.h"
 #include "sleeper/sort/spill_run.h"
 #include "sleeper/store/scratch.h"
@@ -17,8 +18,8 @@
 namespace sleeper::sort {
 
 struct SortSettings {
-  /// All memory that the sort takes at a time: half for rows that are collected, half for rows that are sorted and
-  /// spilled or, later, merged.
+  /// All memory that the sort takes at a time: an eighth for rows that are collected, an eighth for rows that are being
+  /// sorted or, later, merged, and the rest for sorted runs.
   int64_t memory_bytes_max = int64_t{1} << 30;
 };
 
@@ -32,12 +33,12 @@ struct SortStatistics {
   bool was_sorted = true;
 };
 
-/// Sorts rows that need not fit in memory: collects batches up to a bound, sorts them column by column, spills sorted
-/// runs to scratch space, and merges the runs with what is still in memory. Stable: rows of equal keys keep the order
-/// in which they were added. Confined; a full buffer is sorted and spilled on the executor while the next one is
-/// filled.
+/// Sorts rows that need not fit in memory: collects batches up to a bound, sorts them column by column into a run, and
+/// merges the runs. Runs stay in memory while they fit; when they do not, all of them are merged into one run in
+/// scratch space. Stable: rows of equal keys keep the order in which they were added. Confined; a full buffer is sorted
+/// on the executor while the next one is filled.
 ///
-/// Rows that arrive in key order are detected and not moved.
+/// Rows that arrive in key order are detected: they are neither moved nor merged.
 class ExternalSort {
   /// Only Make can make one.
   struct Made {};
@@ -64,17 +65,27 @@ class ExternalSort {
   /// So many runs are merged into one before another is added: merging them takes a batch of each in memory.
   static constexpr size_t kRunsMax = 64;
 
-  /// Sorts the buffer and spills it, on the executor; waits for the spill before.
-  Status StartSpill();
-  Status Spill(SortBuffer buffer);
+  /// Sorts the buffer into a run, on the executor; waits for the run before.
+  Status StartRun();
+  /// Keeps the rows of `buffer` as a run. `in_order`: whether all rows up to its last one came in order.
+  Status AddRun(SortBuffer buffer, bool in_order);
+  /// Moves the runs in memory to scratch space, as one.
+  Status Spill();
+  /// Merges the runs in scratch space into one.
+  Status MergeSpilled();
   Result<SpillRun> WriteRun(rows::RowStream& rows);
-  /// The rows of all runs, and of `last` behind them, which may be null.
-  Result<std::unique_ptr<rows::RowStream>> MergeRuns(std::unique_ptr<rows::RowStream> last);
+
+  /// The runs as streams; they leave the members.
+  std::vector<rows::StreamMaker> TakeKept();
+  std::vector<rows::StreamMaker> TakeSpilled();
+  /// The rows of `runs`, one run after the other if all rows came in order, otherwise merged.
+  Result<std::unique_ptr<rows::RowStream>> Unite(std::vector<rows::StreamMaker> runs, bool in_order);
   /// Keeps the account of whether everything came in order.
   void NoteOrder();
 
   std::shared_ptr<const columnar::Layout> layout_;
   const int64_t buffer_bytes_max_;
+  const int64_t kept_bytes_max_;
   const RunBatchBounds bounds_;
   store::ScratchSpace& scratch_;
   CallContext call_;
@@ -84,13 +95,18 @@ class ExternalSort {
   std::string last_key_;
   SortStatistics statistics_;
 
-  /// The spilling task's alone until it is joined: the runs in the order in which their rows were added.
-  std::vector<SpillRun> runs_;
+  // The running task's alone until it is joined. The rows of `spilled_` were added before those of `kept_`, and both
+  // are in the order in which their rows were added.
+  std::vector<SpillRun> spilled_;
+  std::vector<std::vector<columnar::Batch>> kept_;
+  int64_t kept_bytes_ = 0;
+  /// Whether all rows of the runs came in order.
+  bool in_order_ = true;
   int64_t runs_spilled_ = 0;
   int64_t bytes_spilled_ = 0;
 
   /// Last, so that the task is joined before what it uses goes away.
-  TaskGroup spilling_;
+  TaskGroup sorting_;
 };
 
 }  // namespace sleeper::sort

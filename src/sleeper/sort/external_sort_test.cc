@@ -61,7 +61,7 @@ TEST_F(ExternalSortTest, AgreesWithAStableSortInMemoryAndThroughRuns) {
     EXPECT_EQ(in_memory.rows, expected);
     EXPECT_EQ(in_memory.statistics.runs_spilled, 0);
 
-    const Sorted through_runs = Sort(pieces, 20 << 10);
+    const Sorted through_runs = Sort(pieces, 4 << 10);
     EXPECT_EQ(through_runs.rows, expected);
     EXPECT_GT(through_runs.statistics.runs_spilled, 1);
     EXPECT_EQ(through_runs.statistics.rows, 400);
@@ -76,7 +76,24 @@ TEST_F(ExternalSortTest, MoreRunsThanAreMergedAtOnceAreMergedInPasses) {
   // Every batch of four rows is a run.
   const Sorted sorted = Sort(columnar::CutIntoPieces(all, 4), 2);
   EXPECT_EQ(sorted.rows, TextOf(columnar::SortedCopy({&all, 1})));
-  EXPECT_EQ(sorted.statistics.runs_spilled, 100 + 1);
+  // All but the last are spilled, and 64 of them are merged once.
+  EXPECT_GT(sorted.statistics.runs_spilled, 64 + 1);
+  EXPECT_LT(sorted.statistics.runs_spilled, 100 + 2);
+  EXPECT_EQ(scratch_.bytes_used(), 0);
+}
+
+TEST_F(ExternalSortTest, RunsStayInMemoryAndAreSpilledTogetherWhenTheyDoNotFit) {
+  const Batch all = columnar::ReferenceRows(4000, 3);
+  const std::vector<Batch> pieces = columnar::CutIntoPieces(all, 20);
+  // The rows take some 100 bytes each while they are being sorted, and some 50 afterwards.
+  const Sorted kept = Sort(pieces, 512 << 10);
+  EXPECT_EQ(kept.statistics.runs_spilled, 0);
+  const Sorted spilled = Sort(pieces, 64 << 10);
+  EXPECT_GT(spilled.statistics.runs_spilled, 0);
+  // Far fewer than the runs of an eighth of the memory.
+  EXPECT_LT(spilled.statistics.runs_spilled, 12);
+  EXPECT_EQ(kept.rows, TextOf(columnar::SortedCopy({&all, 1})));
+  EXPECT_EQ(spilled.rows, kept.rows);
 }
 
 TEST_F(ExternalSortTest, RowsThatComeInOrderAreNotMoved) {
@@ -86,7 +103,7 @@ TEST_F(ExternalSortTest, RowsThatComeInOrderAreNotMoved) {
   EXPECT_TRUE(in_memory.statistics.was_sorted);
   EXPECT_EQ(in_memory.rows, TextOf(all));
 
-  const Sorted through_runs = Sort(columnar::CutIntoPieces(all, 100), 60 << 10);
+  const Sorted through_runs = Sort(columnar::CutIntoPieces(all, 100), 20 << 10);
   EXPECT_TRUE(through_runs.statistics.was_sorted);
   EXPECT_GT(through_runs.statistics.runs_spilled, 1);
   EXPECT_EQ(through_runs.rows, TextOf(all));
