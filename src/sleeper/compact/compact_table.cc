@@ -77,8 +77,10 @@ class TableCompaction {
   Status RunJobs(std::vector<CompactionSpec> jobs) {
     rows_total_ = rows_done_;
     for (const CompactionSpec& job : jobs) rows_total_ += job.rows();
-    const int parallel = ParallelJobs(jobs);
-    const auto step = static_cast<size_t>(parallel * kJobsAssignedPerRunning);
+    const int parallel = ParallelMerges(jobs);
+    const auto jobs_at_a_time = std::min(parallel, static_cast<int>(jobs.size()));
+    pieces_at_a_time_ = parallel / jobs_at_a_time;
+    const auto step = static_cast<size_t>(jobs_at_a_time * kJobsAssignedPerRunning);
     for (size_t first = 0; first < jobs.size(); first += step) {
       TRY(call_.Check(ports_.executor.clock()));
       const size_t end = std::min(jobs.size(), first + step);
@@ -86,12 +88,13 @@ class TableCompaction {
                                        std::make_move_iterator(jobs.begin() + static_cast<std::ptrdiff_t>(end)));
       TRY_ASSIGN(some,
                  AssignCompactions(ports_.committer, ports_.executor, std::move(some), request_.worker.self, call_));
-      TRY(RunAssigned(some, parallel));
+      TRY(RunAssigned(some, jobs_at_a_time));
     }
     return Status::OK();
   }
 
-  int ParallelJobs(const std::vector<CompactionSpec>& jobs) const {
+  // Merges that run at a time: as many as there are cores, and as fit into memory.
+  int ParallelMerges(const std::vector<CompactionSpec>& jobs) const {
     int64_t largest = 1;
     for (const CompactionSpec& job : jobs) largest = std::max(largest, MemoryOf(job));
     return static_cast<int>(std::clamp<int64_t>(request_.memory_bytes_max / largest, 1, ports_.executor.concurrency()));
@@ -115,9 +118,13 @@ class TableCompaction {
   std::optional<Release> RunJob(const CompactionSpec& job) {
     const Status started = call_.Check(ports_.executor.clock());
     if (!started.ok()) return Release{job.job, started.message()};
-    const CompactionPorts ports{ports_.store, ports_.table, ports_.executor, ports_.random, [this](int64_t rows) {
-                                  call_.Report("compacting", rows_done_.fetch_add(rows) + rows, rows_total_);
-                                }};
+    const CompactionPorts ports{
+        ports_.store,
+        ports_.table,
+        ports_.executor,
+        ports_.random,
+        [this](int64_t rows) { call_.Report("compacting", rows_done_.fetch_add(rows) + rows, rows_total_); },
+        pieces_at_a_time_};
     const Result<CompactionOutcome> outcome = RunCompaction(ports, job, call_);
     if (!outcome.ok()) return Failed(job, Judge(job, outcome.status()));
     const Result<CommittedCompaction> committed = CommitCompaction(ports_.committer, job, *outcome, call_);
@@ -182,6 +189,8 @@ class TableCompaction {
 
   std::atomic<int64_t> rows_done_ = 0;
   int64_t rows_total_ = 0;
+  /// How many pieces each running job may merge at the same time.
+  int pieces_at_a_time_ = 1;
   Mutex mutex_;
   /// Written by several jobs at a time; read when none is running.
   CompactTableReport report_;

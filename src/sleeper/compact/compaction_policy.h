@@ -28,7 +28,7 @@ struct CompactionPolicy {
   /// Unfinished jobs of the table at most, those of other processes included.
   int64_t jobs_max = 100'000;
   /// The output of a job is cut into files of at least about this size.
-  int64_t file_bytes_target = int64_t{4} << 30;
+  int64_t file_bytes_target = int64_t{512} << 20;
   /// References that were tried this often are set aside, except by kAll.
   int attempts_max = 5;
 };

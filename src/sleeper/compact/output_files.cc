@@ -7,7 +7,6 @@
 
 #include "sleeper/columnar/key_column.h"
 #include "sleeper/columnar/layout.h"
-#include "sleeper/compact/file_run.h"
 #include "sleeper/file/data_file_writer.h"
 #include "sleeper/state/layout.h"
 
@@ -19,11 +18,13 @@ using columnar::Batch;
 /// Writes one file after the other.
 class OutputFilesWriter {
  public:
-  OutputFilesWriter(const CompactionPorts& ports, const CompactionSpec& spec, const CallContext& call)
-      : ports_(ports), spec_(spec), call_(call), layout_(columnar::Layout::Of(spec.schema)) {
-    const int64_t files = OutputFiles(spec.bytes(), spec.file_bytes_target);
-    rows_per_file_ = files == 1 ? INT64_MAX : (spec.rows() + files - 1) / files;
-  }
+  OutputFilesWriter(const CompactionPorts& ports, const CompactionSpec& spec, int64_t rows_per_file,
+                    const CallContext& call)
+      : ports_(ports),
+        spec_(spec),
+        call_(call),
+        layout_(columnar::Layout::Of(spec.schema)),
+        rows_per_file_(rows_per_file) {}
 
   Status Write(const Batch& batch) {
     TRY(call_.Check(ports_.executor.clock()));
@@ -80,7 +81,7 @@ class OutputFilesWriter {
   const CompactionSpec& spec_;
   const CallContext& call_;
   std::shared_ptr<const columnar::Layout> layout_;
-  int64_t rows_per_file_ = 0;
+  const int64_t rows_per_file_;
 
   model::FileId file_;
   std::unique_ptr<file::DataFileWriter> writer_;
@@ -92,8 +93,9 @@ class OutputFilesWriter {
 }  // namespace
 
 Result<std::vector<model::FileRecord>> WriteOutputFiles(const CompactionPorts& ports, const CompactionSpec& spec,
-                                                        rows::RowStream& rows, const CallContext& call) {
-  OutputFilesWriter writer(ports, spec, call);
+                                                        rows::RowStream& rows, int64_t rows_per_file,
+                                                        const CallContext& call) {
+  OutputFilesWriter writer(ports, spec, rows_per_file, call);
   for (;;) {
     TRY_ASSIGN(const std::optional<Batch> batch, rows.Next());
     if (!batch) return writer.Finish();

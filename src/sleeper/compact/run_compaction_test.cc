@@ -97,6 +97,52 @@ TEST(RunCompaction, WritesSeveralFilesThatDoNotOverlapWhereThereIsMuch) {
   }
 }
 
+TEST(RunCompaction, MergesPiecesAtTheSameTimeIntoFilesOfTheirOwn) {
+  const auto layout = columnar::ReferenceLayout();
+  // A boundary between the inputs' two partitions, so that one of the files is read in part only.
+  TestTable table(layout, {model::EncodeKey(model::KeyTuple{std::string("x")})});
+  table.settings.page_rows_max = 16;
+  for (uint64_t seed : {1, 2, 3}) table.AddFile(columnar::ReferenceRows(2'000, seed));
+  const CompactionSpec spec = PlanAll(table, PlanAll(table).bytes() / 4);
+  CompactionPorts ports = PortsOf(table);
+  const CompactionOutcome one = ValueOf(RunCompaction(ports, spec, CallContext()));
+  ports.pieces_at_a_time = 4;
+  const CompactionOutcome four = ValueOf(RunCompaction(ports, spec, CallContext()));
+  ASSERT_THAT(one.outputs, SizeIs(4));
+  ASSERT_THAT(four.outputs, SizeIs(4));
+  EXPECT_EQ(four.consumed, one.consumed);
+  EXPECT_EQ(four.rows_written(), one.rows_written());
+  for (size_t i = 0; i < 4; ++i) {
+    EXPECT_THAT(four.outputs[i].record.rows,
+                AllOf(testing::Ge(spec.rows() / 4 - 100), testing::Le(spec.rows() / 4 + 100)));
+    if (i > 0) {
+      EXPECT_LT(four.outputs[i - 1].record.bounds.max, four.outputs[i].record.bounds.min);
+    }
+  }
+  ports.pieces_at_a_time = 3;
+  EXPECT_THAT(ValueOf(RunCompaction(ports, spec, CallContext())).outputs, SizeIs(testing::Ge(3)));
+}
+
+TEST(OpenInputs, PiecesAreAllKeysAndFewWhereThereIsLittleToGoBy) {
+  const auto layout = columnar::ReferenceLayout();
+  TestTable table(layout);
+  table.settings.page_rows_max = 16;
+  table.AddFile(columnar::ReferenceRows(1'600, 1));
+  table.AddFile(columnar::ReferenceRows(1'600, 2));
+  const CompactionSpec spec = PlanAll(table);
+  const CompactionPorts ports = PortsOf(table);
+  const OpenInputs inputs = ValueOf(OpenInputs::Open(ports, spec, CallContext()));
+  EXPECT_THAT(inputs.CutIntoPieces(1), ElementsAre(model::KeyInterval::All()));
+  for (const int64_t pieces_max : {2, 3, 6, 100}) {
+    const std::vector<model::KeyInterval> pieces = inputs.CutIntoPieces(pieces_max);
+    // Two hundred pages, and no piece of fewer than 32.
+    EXPECT_THAT(pieces, SizeIs(std::min<int64_t>(pieces_max, 6)));
+    EXPECT_EQ(pieces.front().lower, "");
+    EXPECT_EQ(pieces.back().upper, std::nullopt);
+    for (size_t i = 1; i < pieces.size(); ++i) EXPECT_EQ(pieces[i - 1].upper, pieces[i].lower);
+  }
+}
+
 TEST(RunCompaction, NeverPartsRowsOfOneKey) {
   const auto layout = NumbersLayout();
   TestTable table(layout);
@@ -220,9 +266,11 @@ class DamagedMerge : public testing::TestWithParam<Damage> {
     table.AddFile(BatchOf(layout, {"[2]", R"(["b"])"}));
     const CompactionSpec spec = PlanAll(table);
     const CompactionPorts ports = PortsOf(table);
-    TRY_ASSIGN(MergedInputs inputs, MergeInputs(ports, spec, CallContext()));
+    TRY_ASSIGN(const OpenInputs files, OpenInputs::Open(ports, spec, CallContext()));
+    TRY_ASSIGN(MergedInputs inputs, files.Merge(model::KeyInterval::All(), 1, CallContext()));
     inputs.rows = std::make_unique<DamagedStream>(std::move(inputs.rows), damage);
-    return WriteVerified(ports, spec, std::move(inputs), CallContext());
+    TRY_ASSIGN(WrittenPiece piece, WritePiece(ports, spec, std::move(inputs), 1, CallContext()));
+    return UnitePieces(spec, {std::move(piece)});
   }
 };
 

@@ -110,11 +110,12 @@ constexpr PropertyDefinition kDefinitions[] = {
 
     {.name = property::kDataFileBytesTarget.text,
      .kind = PropertyKind::kBytes,
-     .default_value = "4G",
+     .default_value = "512M",
      .group = kDataFiles,
      .description =
          "What an ingest or a compaction writes is cut into files of about this size, one behind the other in "
-         "key order; compactions do not merge such files with one another again.",
+         "key order; compactions do not merge such files with one another again. The files of one compaction are "
+         "written on as many cores as there are.",
      .min = kMebibyte},
     {.name = property::kParquetRowGroupSize.text,
      .kind = PropertyKind::kBytes,

@@ -6,8 +6,8 @@
 
 #include "sleeper/base/task_group.h"
 #include "sleeper/columnar/key_column.h"
+#include "sleeper/file/choose_split_points.h"
 #include "sleeper/file/data_file_reader.h"
-#include "sleeper/split/choose_split_points.h"
 #include "sleeper/state/layout.h"
 
 namespace sleeper::split {
@@ -87,17 +87,7 @@ class CandidateFiles {
 
   SampledKeys SampleIndex(size_t i) const {
     const model::KeyInterval& interval = candidate_.files[i].reference.interval;
-    SampledKeys keys{readers_[i]->page_keys(), readers_[i]->EstimateRows(interval)};
-    // The sample in front of the interval reaches into it: its rows are there, from the interval's lower end on.
-    auto first = std::lower_bound(keys.samples.begin(), keys.samples.end(), interval.lower,
-                                  [](const file::KeySample& sample, const auto& key) { return sample.key < key; });
-    if (first != keys.samples.begin() && (first == keys.samples.end() || first->key > interval.lower)) {
-      --first;
-      first->key = interval.lower;
-    }
-    keys.samples.erase(keys.samples.begin(), first);
-    std::erase_if(keys.samples, [&](const file::KeySample& sample) { return !interval.Contains(sample.key); });
-    return keys;
+    return {file::SamplesWithin(*readers_[i], interval), readers_[i]->EstimateRows(interval)};
   }
 
   Result<SampledKeys> SampleRowsOf(size_t i, int64_t group_rows) const {
@@ -143,8 +133,8 @@ Result<SplitPoints> FindSplitPoints(store::ObjectStore& store, Executor& executo
     TRY_ASSIGN(keys, files.SampleRows(group_rows));
     result.rows = files.RowsOfCandidate(keys.rows);
   }
-  result.points = ChooseSplitPoints(layout->schema().row_key_fields(), candidate.partition.interval,
-                                    std::move(keys.samples), PartsOf(result.rows, policy));
+  result.points = file::ChooseSplitPoints(layout->schema().row_key_fields(), candidate.partition.interval,
+                                          std::move(keys.samples), PartsOf(result.rows, policy));
   return result;
 }
 

@@ -2,7 +2,7 @@
 // equal numbers of rows, the key that comes nearest is taken, or one near it of fewer fields, if that moves the cut by
 // no more than a tenth of a part: the boundary "SEA" says nearly the same as "SEA, 2001-03-05T17:02" with less.
 
-#include "sleeper/split/choose_split_points.h"
+#include "sleeper/file/choose_split_points.h"
 
 #include <algorithm>
 #include <cstdlib>
@@ -12,7 +12,7 @@
 
 #include "sleeper/model/key_codec.h"
 
-namespace sleeper::split {
+namespace sleeper::file {
 namespace {
 
 /// A cut may move by the part's rows divided by this to have a shorter boundary.
@@ -21,13 +21,12 @@ constexpr int64_t kShorterBoundaryTolerance = 10;
 /// Distinct keys in order, with the rows before each.
 class Histogram {
  public:
-  Histogram(const model::KeyInterval& interval, std::vector<file::KeySample> samples) {
-    std::erase_if(samples, [&](const file::KeySample& sample) {
+  Histogram(const model::KeyInterval& interval, std::vector<KeySample> samples) {
+    std::erase_if(samples, [&](const KeySample& sample) {
       return sample.rows <= 0 || (interval.upper && sample.key >= *interval.upper);
     });
-    std::sort(samples.begin(), samples.end(),
-              [](const file::KeySample& a, const file::KeySample& b) { return a.key < b.key; });
-    for (file::KeySample& sample : samples) {
+    std::sort(samples.begin(), samples.end(), [](const KeySample& a, const KeySample& b) { return a.key < b.key; });
+    for (KeySample& sample : samples) {
       const int64_t rows = sample.rows;
       if (keys_.empty() || keys_.back() != sample.key) {
         keys_.push_back(std::move(sample.key));
@@ -90,9 +89,23 @@ class Histogram {
 
 }  // namespace
 
+std::vector<KeySample> SamplesWithin(const DataFileReader& reader, const model::KeyInterval& interval) {
+  std::vector<KeySample> samples = reader.page_keys();
+  // The sample in front of the interval reaches into it: its rows are there, from the interval's lower end on.
+  auto first = std::lower_bound(samples.begin(), samples.end(), interval.lower,
+                                [](const KeySample& sample, const auto& key) { return sample.key < key; });
+  if (first != samples.begin() && (first == samples.end() || first->key > interval.lower)) {
+    --first;
+    first->key = interval.lower;
+  }
+  samples.erase(samples.begin(), first);
+  std::erase_if(samples, [&](const KeySample& sample) { return !interval.Contains(sample.key); });
+  return samples;
+}
+
 std::vector<model::NormalisedKey> ChooseSplitPoints(std::span<const model::Field> row_key_fields,
-                                                    const model::KeyInterval& interval,
-                                                    std::vector<file::KeySample> samples, int64_t parts) {
+                                                    const model::KeyInterval& interval, std::vector<KeySample> samples,
+                                                    int64_t parts) {
   const Histogram histogram(interval, std::move(samples));
   const int64_t tolerance = histogram.rows() / parts / kShorterBoundaryTolerance;
   std::vector<model::NormalisedKey> points;
@@ -106,4 +119,4 @@ std::vector<model::NormalisedKey> ChooseSplitPoints(std::span<const model::Field
   return points;
 }
 
-}  // namespace sleeper::split
+}  // namespace sleeper::file

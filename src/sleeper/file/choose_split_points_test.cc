@@ -1,4 +1,4 @@
-#include "sleeper/split/choose_split_points.h"
+#include "sleeper/file/choose_split_points.h"
 
 #include <algorithm>
 #include <string>
@@ -11,7 +11,7 @@
 #include "sleeper/base/random.h"
 #include "sleeper/model/key_codec.h"
 
-namespace sleeper::split {
+namespace sleeper::file {
 namespace {
 
 using ::testing::ElementsAre;
@@ -22,11 +22,11 @@ const std::vector<model::Field> kOriginAndDay = {{"origin", model::TypeKind::kSt
 
 model::NormalisedKey Key(std::vector<model::KeyValue> values) { return model::EncodeKey(values); }
 
-file::KeySample Sample(int64_t number, int64_t rows) { return {Key({number}), rows}; }
+KeySample Sample(int64_t number, int64_t rows) { return {Key({number}), rows}; }
 
 /// Samples of 100 rows at 0, 1, 2, … 9.
-std::vector<file::KeySample> TenSamples() {
-  std::vector<file::KeySample> samples;
+std::vector<KeySample> TenSamples() {
+  std::vector<KeySample> samples;
   for (int64_t i = 0; i < 10; ++i) samples.push_back(Sample(i, 100));
   return samples;
 }
@@ -76,7 +76,7 @@ TEST(ChooseSplitPoints, NeverCutsAtTheEndsOfTheInterval) {
 }
 
 TEST(ChooseSplitPoints, PrefersALeadingPartThatDividesAsWell) {
-  std::vector<file::KeySample> samples;
+  std::vector<KeySample> samples;
   for (const char* origin : {"ATL", "SEA"}) {
     for (int32_t day = 1; day <= 10; ++day) samples.push_back({Key({std::string(origin), day}), 100});
   }
@@ -85,7 +85,7 @@ TEST(ChooseSplitPoints, PrefersALeadingPartThatDividesAsWell) {
 }
 
 TEST(ChooseSplitPoints, CutsALaterFieldIfTheFirstIsConstant) {
-  std::vector<file::KeySample> samples;
+  std::vector<KeySample> samples;
   for (int32_t day = 0; day < 10; ++day) samples.push_back({Key({std::string("ATL"), day}), 100});
   EXPECT_THAT(ChooseSplitPoints(kOriginAndDay, model::KeyInterval::All(), samples, 2),
               ElementsAre(Key({std::string("ATL"), int32_t{5}})));
@@ -95,7 +95,7 @@ TEST(ChooseSplitPoints, AlwaysAscendsStrictlyInsideTheIntervalWithRowsOnBothSide
   for (uint64_t seed = 0; seed < 300; ++seed) {
     SCOPED_TRACE(testing::Message() << "seed " << seed);
     SeededRandom random(seed);
-    std::vector<file::KeySample> samples;
+    std::vector<KeySample> samples;
     const uint64_t count = random.Below(40);
     for (uint64_t i = 0; i < count; ++i) {
       samples.push_back(Sample(static_cast<int64_t>(random.Below(20)), static_cast<int64_t>(random.Below(1'000))));
@@ -106,8 +106,8 @@ TEST(ChooseSplitPoints, AlwaysAscendsStrictlyInsideTheIntervalWithRowsOnBothSide
     for (const model::NormalisedKey& point : points) {
       EXPECT_GT(point, interval.lower);
       EXPECT_LT(point, *interval.upper);
-      const auto below = [&](const file::KeySample& s) { return s.rows > 0 && s.key < point; };
-      const auto above = [&](const file::KeySample& s) { return s.rows > 0 && s.key >= point; };
+      const auto below = [&](const KeySample& s) { return s.rows > 0 && s.key < point; };
+      const auto above = [&](const KeySample& s) { return s.rows > 0 && s.key >= point; };
       EXPECT_TRUE(std::any_of(samples.begin(), samples.end(), below));
       EXPECT_TRUE(std::any_of(samples.begin(), samples.end(), above));
     }
@@ -115,4 +115,4 @@ TEST(ChooseSplitPoints, AlwaysAscendsStrictlyInsideTheIntervalWithRowsOnBothSide
 }
 
 }  // namespace
-}  // namespace sleeper::split
+}  // namespace sleeper::file

@@ -1,0 +1,151 @@
+#include "sleeper/compact/open_inputs.h"
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+
+#include "sleeper/base/task_group.h"
+#include "sleeper/columnar/layout.h"
+#include "sleeper/columnar/row_hasher.h"
+#include "sleeper/file/choose_split_points.h"
+#include "sleeper/rows/merge.h"
+#include "sleeper/rows/transforms.h"
+#include "sleeper/state/layout.h"
+
+namespace sleeper::compact {
+namespace {
+
+/// What is fetched ahead of one input: at most the first, at least the second, and of all inputs together about the
+/// third.
+constexpr int64_t kWindowBytesMax = int64_t{8} << 20;
+constexpr int64_t kWindowBytesMin = int64_t{128} << 10;
+constexpr int64_t kWindowsBytesMax = int64_t{256} << 20;
+
+/// With fewer pages for each piece, pieces would be of too different sizes.
+constexpr int64_t kPagesPerPieceMin = 32;
+
+using LayoutPtr = std::shared_ptr<const columnar::Layout>;
+
+/// Passes the rows of one slice on and adds them up.
+///
+/// The rows of a whole file are counted only: their hash is known from the file's record, so that a file whose rows are
+/// others is found out when the hash of what was written does not fit. Hashing each row once saves half of the cost.
+class MeteredStream final : public rows::RowStream {
+ public:
+  MeteredStream(std::unique_ptr<rows::RowStream> input, std::shared_ptr<std::vector<state::ConsumedInput>> consumed,
+                size_t slice, const CompactionInput& spec, std::function<void(int64_t)> on_read)
+      : input_(std::move(input)), consumed_(std::move(consumed)), slice_(slice), on_read_(std::move(on_read)) {
+    if (!spec.IsWholeFile()) hasher_.emplace(input_->layout());
+  }
+
+  const LayoutPtr& layout() const override { return input_->layout(); }
+
+  Result<std::optional<columnar::Batch>> Next() override {
+    TRY_ASSIGN(std::optional<columnar::Batch> batch, input_->Next());
+    if (batch) {
+      state::ConsumedInput& consumed = (*consumed_)[slice_];
+      consumed.rows += batch->rows();
+      if (hasher_) {
+        hasher_->Add(*batch);
+        consumed.row_hash = hasher_->sum();
+      }
+      if (on_read_) on_read_(batch->rows());
+    }
+    return batch;
+  }
+
+ private:
+  std::unique_ptr<rows::RowStream> input_;
+  std::shared_ptr<std::vector<state::ConsumedInput>> consumed_;
+  size_t slice_;
+  std::function<void(int64_t)> on_read_;
+  std::optional<columnar::RowHasher> hasher_;
+};
+
+// Which of the inputs `by_key` follow one another without overlap: each sequence is one input of the merge, whose files
+// are read one after the other.
+std::vector<std::vector<size_t>> Sequences(const std::vector<CompactionInput>& inputs, std::vector<size_t> by_key) {
+  std::ranges::stable_sort(by_key, {}, [&](size_t i) -> const model::NormalisedKey& { return inputs[i].FirstKey(); });
+  std::vector<std::vector<size_t>> sequences;
+  for (size_t i : by_key) {
+    auto follows = [&](const std::vector<size_t>& sequence) { return inputs[i].StartsAfter(inputs[sequence.back()]); };
+    auto sequence = std::ranges::find_if(sequences, follows);
+    if (sequence == sequences.end()) sequence = sequences.insert(sequences.end(), std::vector<size_t>());
+    sequence->push_back(i);
+  }
+  return sequences;
+}
+
+}  // namespace
+
+int64_t WindowBytesOf(size_t inputs) {
+  return std::clamp(kWindowsBytesMax / static_cast<int64_t>(inputs), kWindowBytesMin, kWindowBytesMax);
+}
+
+OpenInputs::OpenInputs(const CompactionPorts& ports, const CompactionSpec& spec, LayoutPtr layout,
+                       std::vector<ReaderPtr> readers)
+    : ports_(ports), spec_(spec), layout_(std::move(layout)), readers_(std::move(readers)) {}
+
+Result<OpenInputs> OpenInputs::Open(const CompactionPorts& ports, const CompactionSpec& spec, const CallContext& call) {
+  LayoutPtr layout = columnar::Layout::Of(spec.schema);
+  std::vector<ReaderPtr> readers(spec.inputs.size());
+  TRY(ParallelFor(ports.executor, static_cast<int64_t>(readers.size()), 0, [&](int64_t index) -> Status {
+    const auto i = static_cast<size_t>(index);
+    const model::FileRecord& record = spec.inputs[i].file;
+    TRY_ASSIGN(readers[i], file::DataFileReader::Open(ports.store, state::DataFilePath(ports.table, record.id),
+                                                      record.size_bytes, record.tail_bytes, layout, call));
+    return Status::OK();
+  }));
+  return OpenInputs(ports, spec, std::move(layout), std::move(readers));
+}
+
+std::vector<model::KeyInterval> OpenInputs::CutIntoPieces(int64_t pieces_max) const {
+  std::vector<file::KeySample> samples;
+  for (size_t i = 0; pieces_max > 1 && i < readers_.size(); ++i) {
+    std::ranges::move(file::SamplesWithin(*readers_[i], spec_.inputs[i].interval), std::back_inserter(samples));
+  }
+  const int64_t pieces = std::min(pieces_max, static_cast<int64_t>(samples.size()) / kPagesPerPieceMin);
+  std::vector<model::KeyInterval> intervals = {model::KeyInterval::All()};
+  if (pieces <= 1) return intervals;
+  for (model::NormalisedKey& point :
+       file::ChooseSplitPoints(spec_.schema.row_key_fields(), model::KeyInterval::All(), std::move(samples), pieces)) {
+    intervals.back().upper = point;
+    intervals.push_back({.lower = std::move(point), .upper = std::nullopt});
+  }
+  return intervals;
+}
+
+Result<MergedInputs> OpenInputs::Merge(const model::KeyInterval& piece, int64_t pieces_at_a_time,
+                                       const CallContext& call) const {
+  MergedInputs merged;
+  merged.consumed = std::make_shared<std::vector<state::ConsumedInput>>();
+  std::vector<size_t> inside;
+  for (size_t i = 0; i < spec_.inputs.size(); ++i) {
+    const CompactionInput& input = spec_.inputs[i];
+    merged.consumed->push_back({input.file.id, 0, {}});
+    const auto part = input.interval.Intersect(piece);
+    if (part && input.file.bounds.Overlaps(*part)) inside.push_back(i);
+  }
+  const std::vector<std::vector<size_t>> order = Sequences(spec_.inputs, std::move(inside));
+  const int64_t window = WindowBytesOf(std::max<size_t>(1, order.size()) * static_cast<size_t>(pieces_at_a_time));
+  std::vector<std::unique_ptr<rows::RowStream>> sequences;
+  for (const std::vector<size_t>& sequence : order) {
+    std::vector<rows::StreamMaker> parts;
+    for (size_t i : sequence) {
+      parts.push_back(
+          [this, i, piece, window, consumed = merged.consumed, call]() -> Result<std::unique_ptr<rows::RowStream>> {
+            const CompactionInput& input = spec_.inputs[i];
+            file::ScanRequest request;
+            request.intervals = {*input.interval.Intersect(piece)};
+            request.window_bytes_max = window;
+            auto scan = readers_[i]->Scan(request, call);
+            return std::make_unique<MeteredStream>(std::move(scan), consumed, i, input, ports_.on_read);
+          });
+    }
+    sequences.push_back(rows::Concatenate(layout_, std::move(parts)));
+  }
+  merged.rows = rows::Merge(layout_, std::move(sequences));
+  return merged;
+}
+
+}  // namespace sleeper::compact

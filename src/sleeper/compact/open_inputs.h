@@ -1,0 +1,56 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "sleeper/base/call_context.h"
+#include "sleeper/base/status.h"
+#include "sleeper/compact/compaction_ports.h"
+#include "sleeper/compact/compaction_spec.h"
+#include "sleeper/file/data_file_reader.h"
+#include "sleeper/rows/row_stream.h"
+#include "sleeper/state/transaction.h"
+
+namespace sleeper::compact {
+
+/// What a compaction reads of one piece of its key range, as one sorted stream that remembers what passes.
+struct MergedInputs {
+  /// Filled while `rows` is read; complete at its end. One for each input of the specification. The hashes of whole
+  /// files are left out: they are known.
+  std::shared_ptr<std::vector<state::ConsumedInput>> consumed;
+  std::unique_ptr<rows::RowStream> rows;
+};
+
+/// The files of a compaction, open. Immutable, so Thread-safe: pieces may be merged at the same time.
+class OpenInputs {
+ public:
+  /// The ports, the specification and what `call` points at must outlive the inputs and their streams.
+  static Result<OpenInputs> Open(const CompactionPorts& ports, const CompactionSpec& spec, const CallContext& call);
+
+  /// Cuts the key range into at most `pieces_max` pieces of about the same number of rows, going by the page indexes;
+  /// into fewer where there are too few pages to tell. Together the pieces are all keys; rows of equal row keys are in
+  /// one piece.
+  std::vector<model::KeyInterval> CutIntoPieces(int64_t pieces_max) const;
+
+  /// The rows of the inputs in `piece`. `pieces_at_a_time` streams share the memory.
+  Result<MergedInputs> Merge(const model::KeyInterval& piece, int64_t pieces_at_a_time, const CallContext& call) const;
+
+ private:
+  using LayoutPtr = std::shared_ptr<const columnar::Layout>;
+  using ReaderPtr = std::shared_ptr<const file::DataFileReader>;
+
+  OpenInputs(const CompactionPorts& ports, const CompactionSpec& spec, LayoutPtr layout,
+             std::vector<ReaderPtr> readers);
+
+  const CompactionPorts& ports_;
+  const CompactionSpec& spec_;
+  LayoutPtr layout_;
+  /// One for each input of the specification.
+  std::vector<ReaderPtr> readers_;
+};
+
+/// What is fetched ahead of each of so many inputs of a merge.
+int64_t WindowBytesOf(size_t inputs);
+
+}  // namespace sleeper::compact
