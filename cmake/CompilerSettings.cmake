@@ -53,6 +53,14 @@ if(SLEEPER_SANITIZERS)
   endif()
 endif()
 
+if(SLEEPER_FUZZ)
+  if(NOT CMAKE_CXX_COMPILER_ID MATCHES "Clang")
+    message(FATAL_ERROR "SLEEPER_FUZZ needs clang, whose libFuzzer drives the targets, not ${CMAKE_CXX_COMPILER_ID}")
+  endif()
+  # Every room tells the engine which branches an input takes. More optimisation costs it more of them than it gains time.
+  add_compile_options(-fsanitize=fuzzer-no-link -O1)
+endif()
+
 if(SLEEPER_COVERAGE)
   add_compile_options(--coverage)
   add_link_options(--coverage)
@@ -88,6 +96,10 @@ target_compile_options(sleeper_warnings INTERFACE
   # Aggregates with default member values are initialised by the fields that matter.
   -Wno-missing-field-initializers
   $<$<BOOL:${SLEEPER_DEVELOPER_MODE}>:-Werror>)
+if(CMAKE_CXX_COMPILER_ID MATCHES "Clang")
+  # The stable_sort of libstdc++ 12 calls what it has deprecated itself, and clang reports it where it is used.
+  target_compile_options(sleeper_warnings INTERFACE -Wno-deprecated-declarations)
+endif()
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   # g++ 12 and 13 report these on correct code, inside the standard library, once it inlines; more so with sanitizers.
   target_compile_options(sleeper_warnings INTERFACE

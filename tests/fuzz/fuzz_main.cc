@@ -31,6 +31,8 @@ using sleeper::SeededRandom;
 constexpr uint64_t kChangesMax = 8;
 constexpr uint64_t kInsertedBytesMax = 64;
 constexpr size_t kInputBytesMax = size_t{1} << 20;
+/// An input that takes longer counts as a hang. Far more than any takes, even on a machine with much else to do.
+constexpr unsigned kInputSecondsMax = 30;
 
 struct Arguments {
   uint64_t seed = 1;
@@ -162,7 +164,7 @@ int main(int count, char** values) {
     std::cerr << "usage: " << values[0] << " [--seed N] [--runs N] [--first N] [CORPUS…]\n";
     return 2;
   }
-  for (const int number : {SIGABRT, SIGSEGV, SIGBUS, SIGFPE, SIGILL}) std::signal(number, Die);
+  for (const int number : {SIGABRT, SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGALRM}) std::signal(number, Die);
   if (__sanitizer_set_death_callback != nullptr) __sanitizer_set_death_callback(PrintLastWords);
 
   const std::vector<std::string> corpus = ReadCorpus(arguments.corpus);
@@ -171,6 +173,7 @@ int main(int count, char** values) {
     std::snprintf(last_words, sizeof last_words,
                   "fuzz: repeat with --seed %llu --first %llu --runs 1 and the same corpus\n",
                   static_cast<unsigned long long>(arguments.seed), static_cast<unsigned long long>(run));
+    alarm(kInputSecondsMax);
     LLVMFuzzerTestOneInput(reinterpret_cast<const uint8_t*>(input.data()), input.size());
   }
   std::cout << "fuzz: " << arguments.runs << " runs with seed " << arguments.seed << ", from " << corpus.size()

@@ -35,6 +35,7 @@ std::shared_ptr<arrow::DataType> PrimitiveToArrow(model::TypeKind kind) {
       break;
   }
   SLEEPER_CHECK(false, "not a primitive type: ", static_cast<int>(kind));
+  return nullptr;
 }
 
 std::optional<model::TypeKind> PrimitiveFromArrow(const arrow::DataType& type) {

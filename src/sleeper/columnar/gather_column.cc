@@ -157,6 +157,7 @@ std::unique_ptr<GatherColumn> GatherColumn::Make(const std::shared_ptr<arrow::Da
       return MakeList(type, recycler);
     default:
       SLEEPER_CHECK(false, "no table has a column of this type: ", type->ToString());
+      return nullptr;
   }
 }
 

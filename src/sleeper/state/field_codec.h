@@ -86,7 +86,7 @@ class FieldEncoder {
   template <typename... T>
   void Value(const std::variant<T...>& value) {
     out_.Varint(value.index());
-    std::visit([this](const auto& alternative) { Value(alternative); }, value);
+    std::visit([this](const auto& alternative) { this->Value(alternative); }, value);
   }
   template <typename T>
   requires requires(FieldEncoder& v, const T& x) { Describe(v, x); }
