@@ -152,7 +152,7 @@ Result<TableStatePtr> TableMachine::Load(model::LogNumber number, const Snapshot
     *sections[i].second = section.map;
   }
   TRY_ASSIGN(state->partitions_, model::PartitionMap::FromLeaves(std::move(leaves), next_partition));
-  if (state->partitions_by_references_.empty()) return Error(ErrorKind::kCorrupt, "the state has no partitions");
+  TRY(CheckDerived(*state));
   return TableStatePtr(std::move(state));
 }
 

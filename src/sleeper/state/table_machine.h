@@ -42,6 +42,10 @@ struct TableMachine {
   static Status CheckEntry(uint32_t section, MapKey key, std::string_view value);
   /// kCorrupt unless the contents, whose entries were checked, are those of a state.
   static Result<TableStatePtr> Load(model::LogNumber number, const SnapshotContents& contents);
+
+ private:
+  /// kCorrupt unless what is derived from the contents, which the digest of a state does not cover, fits them.
+  static Status CheckDerived(const TableState& state);
 };
 
 }  // namespace sleeper::state
