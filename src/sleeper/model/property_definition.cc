@@ -130,7 +130,8 @@ std::string_view NearestPropertyName(std::string_view name) {
   size_t least = kNearestDistanceMax + 1;
   for (const PropertyDefinition& definition : PropertyDefinitions()) {
     // Lengths that differ too much need no closer look; this also bounds the work for absurdly long names.
-    if (name.size() > definition.name.size() + kNearestDistanceMax) continue;
+    const size_t longer = std::max(name.size(), definition.name.size());
+    if (longer - std::min(name.size(), definition.name.size()) >= least) continue;
     const size_t distance = EditDistance(name, definition.name);
     if (distance < least) {
       least = distance;
