@@ -20,6 +20,8 @@ namespace sleeper::state {
 inline constexpr Duration kMarkSpacing = std::chrono::minutes(1);
 /// Whoever waits for another's work looks at its own cancellation this often.
 inline constexpr Duration kCancellationPoll = std::chrono::milliseconds(200);
+/// The callers of a group that was committed are given this part of the time that it took to come again together.
+inline constexpr int kGatheringShare = 16;
 /// What an entry takes besides its transactions.
 inline constexpr int64_t kEntryOverheadBytes = 4 << 10;
 /// What a transaction in a body takes in the entry.
@@ -99,6 +101,8 @@ struct Committer<Machine>::Queue {
   Group group;
   /// How long the last append took, if it won against other writers: the time that they are given.
   Duration courtesy{};
+  /// What the next leader waits for others before it takes what waits; zero if the last group was a single request.
+  Duration gathering{};
 };
 
 template <typename Machine>
@@ -205,6 +209,12 @@ template <typename Machine>
 void Committer<Machine>::Lead(const CallContext& call, const std::shared_ptr<Request>& own) {
   Group& group = queue_->group;
   if (group.requests.empty()) {
+    // Without this the first who comes again after a large group has the next entry for itself, and all others wait for
+    // the one after it.
+    const Duration gathering = std::exchange(queue_->gathering, Duration::zero());
+    if (gathering > Duration::zero()) {
+      log_.executor_.SleepUntil(std::min(call.deadline, log_.executor_.clock().MonotonicNow() + gathering));
+    }
     group = Group();
     group.view = log_.recent_view();
     TakeGroup();
@@ -322,13 +332,16 @@ Result<bool> Committer<Machine>::Round(Group& group, const CallContext& call) {
   Result<AppendFate> fate = log_.appender_.Append(attempt->slot, call);
   if (!fate.ok()) return fate.status();
   switch (*fate) {
-    case AppendFate::kCommitted:
+    case AppendFate::kCommitted: {
+      const Duration took = log_.executor_.clock().MonotonicNow() - start - courtesy;
       log_.Offer(attempt->after);
       Accept(group, *attempt);
       group.view = attempt->after;
       group.attempts = 0;
-      if (group.contended) queue_->courtesy = log_.executor_.clock().MonotonicNow() - start - courtesy;
+      if (group.contended) queue_->courtesy = took;
+      if (group.requests.size() > 1) queue_->gathering = took / kGatheringShare;
       return group.settled();
+    }
     case AppendFate::kStray:
       // It is not in the log and never will be.
       return false;
