@@ -15,6 +15,7 @@
 #include "sleeper/state/table_log.h"
 #include "tests/sim/excuses.h"
 #include "tests/sim/log_work.h"
+#include "tests/sim/table_invariants.h"
 
 namespace sleeper::sim {
 namespace {
@@ -305,26 +306,6 @@ void Read(Actor& actor, LogWork& work) {
 
 // --- Afterwards
 
-/// What must hold of the last state, whatever has led to it.
-void CheckInvariants(LogWork& work, const state::TableState& state) {
-  const std::vector<model::Partition> leaves = state.partitions().All();
-  model::NormalisedKey next;
-  for (size_t i = 0; i < leaves.size(); ++i) {
-    const model::KeyInterval& interval = leaves[i].interval;
-    const bool last = i + 1 == leaves.size();
-    if (interval.lower != next || interval.upper.has_value() == last) {
-      return work.simulation().Fail(fmt::format("leaf {} does not begin where the one before it ends", i));
-    }
-    if (interval.upper) next = *interval.upper;
-  }
-  for (state::ReferenceCursor at = state.References(); at.valid(); at.Next()) {
-    const model::FileReference reference = at.reference();
-    if (!state.partitions().Find(reference.interval.lower).interval.Contains(reference.interval)) {
-      return work.simulation().Fail("a reference of file " + reference.file.value() + " lies in two leaves");
-    }
-  }
-}
-
 /// Two snapshots and a truncation later, the log holds its latest entries and nothing else.
 void CheckTidiness(Actor& actor, LogWork& work, LogAccess& access) {
   Simulation& simulation = work.simulation();
@@ -352,7 +333,9 @@ void CheckTidiness(Actor& actor, LogWork& work, LogAccess& access) {
     --expected;
   }
   const auto left = static_cast<int64_t>(page->objects.size());
-  if (left != std::min<int64_t>(work.Options("").entries_kept, static_cast<int64_t>(work.witness().newest()))) {
+  // Those since the older snapshot stay, however few may.
+  const int64_t kept = std::max<int64_t>(work.Options("").entries_kept, 2);
+  if (left != std::min(kept, static_cast<int64_t>(work.witness().newest()))) {
     simulation.Fail(fmt::format("{} entries are left after the truncation", left));
   }
 }
@@ -361,31 +344,65 @@ void Audit(Actor& actor, LogWork& work) {
   LogAccess first(actor, work);
   const TableStatePtr state = RefreshChecked(actor, work, first.log);
   if (state == nullptr) return work.simulation().Fail("the log cannot be read although all is well");
-  CheckInvariants(work, *state);
+  if (const std::string broken = BrokenInvariant(*state); !broken.empty()) work.simulation().Fail(broken);
   work.CheckBook();
   CheckTidiness(actor, work, first);
   LogAccess second(actor, work);
   if (RefreshChecked(actor, work, second.log) == nullptr) work.simulation().Fail("the truncated log cannot be read");
 }
 
-void Play(Simulation& simulation) {
-  LogWork work(simulation);
-  for (int writer = 0; writer < LogWork::kWriters; ++writer) {
+void Play(Simulation& simulation, const LogCast& cast) {
+  LogWork work(simulation, cast);
+  for (int writer = 0; writer < cast.writers; ++writer) {
     simulation.AddActor(fmt::format("writer-{}", writer),
                         [&work, writer](Actor& actor) { Write(actor, work, writer); });
   }
-  for (int i = 0; i < 2; ++i) {
-    simulation.AddActor(fmt::format("compactor-{}", i), [&work](Actor& actor) { Compact(actor, work); });
-    simulation.AddActor(fmt::format("truncator-{}", i), [&work](Actor& actor) { Truncate(actor, work); });
-    simulation.AddActor(fmt::format("reader-{}", i), [&work](Actor& actor) { Read(actor, work); });
-  }
-  simulation.AddActor("changer", [&work](Actor& actor) { Change(actor, work); });
+  const auto add = [&](const char* name, int count, void (*act)(Actor&, LogWork&)) {
+    for (int i = 0; i < count; ++i) {
+      simulation.AddActor(fmt::format("{}-{}", name, i), [&work, act](Actor& actor) { act(actor, work); });
+    }
+  };
+  add("compactor", cast.compactors, Compact);
+  add("truncator", cast.truncators, Truncate);
+  add("reader", cast.readers, Read);
+  add("changer", cast.changers, Change);
   simulation.Run();
   simulation.RunHealed("auditor", [&work](Actor& actor) { Audit(actor, work); });
 }
 
+/// Much of what makes entries appear where slots were truncated away.
+Personality DrawDelays(uint64_t seed) {
+  Personality drawn = Personality::Draw(seed);
+  drawn.budget = std::max<int64_t>(drawn.budget, 100);
+  drawn.slowness_max = 128;
+  // What only costs time must not use the budget up.
+  for (Fault fault : {Fault::kUnavailable, Fault::kThrottled, Fault::kBodyCut, Fault::kShortPage}) {
+    double& rate = drawn.rates[static_cast<size_t>(fault)];
+    rate = std::min(rate, 0.003);
+  }
+  for (const auto& [fault, least] : {std::pair(Fault::kLate, 0.25), std::pair(Fault::kEcho, 0.15),
+                                     std::pair(Fault::kStall, 0.03), std::pair(Fault::kPause, 0.03)}) {
+    double& rate = drawn.rates[static_cast<size_t>(fault)];
+    rate = std::max(rate, least);
+  }
+  return drawn;
+}
+
 }  // namespace
 
-Scenario LogScenario() { return {"log", Play}; }
+Scenario LogScenario() {
+  return {"log", [](Simulation& simulation) { Play(simulation, LogCast()); }};
+}
+
+Scenario SlotsScenario() {
+  const LogCast cast{.writers = 3,
+                     .jobs_per_writer = 4,
+                     .rows_per_job_max = 1,
+                     .compactors = 0,
+                     .truncators = 3,
+                     .readers = 3,
+                     .changers = 0};
+  return {"slots", [cast](Simulation& simulation) { Play(simulation, cast); }, DrawDelays};
+}
 
 }  // namespace sleeper::sim

@@ -9,4 +9,7 @@ namespace sleeper::sim {
 /// pretended, so that a seed costs little.
 Scenario LogScenario();
 
+/// The same with few rows and nothing but appends and truncations, in a world in which many writes come late.
+Scenario SlotsScenario();
+
 }  // namespace sleeper::sim

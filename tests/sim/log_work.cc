@@ -7,30 +7,33 @@
 namespace sleeper::sim {
 namespace {
 
-constexpr uint64_t kRowsPerJobMax = 6;
 constexpr int64_t kEntryBytesMax[] = {8 << 20, 1'200, 400};
 constexpr int64_t kGroupTransactionsMax[] = {4'096, 2, 1};
+constexpr int64_t kEntriesKept[] = {1, 2, 4};
+constexpr int64_t kIdsRemembered[] = {3, 6, 12};
 
 std::string KeyOf(uint64_t number) { return fmt::format("{:03}", number); }
 
 }  // namespace
 
-LogWork::LogWork(Simulation& simulation)
+LogWork::LogWork(Simulation& simulation, const LogCast& cast)
     : simulation_(simulation),
       layout_(state::LogLayout::ForTable(model::TableId("0123456789abcdef"))),
       definition_(PretendedDefinition()),
       shape_hash_(definition_.ShapeHash()),
       entry_bytes_max_(kEntryBytesMax[simulation.scheduler().Choose(3)]),
       group_transactions_max_(kGroupTransactionsMax[simulation.scheduler().Choose(3)]),
+      entries_kept_(kEntriesKept[simulation.scheduler().Choose(3)]),
+      ids_remembered_(kIdsRemembered[simulation.scheduler().Choose(3)]),
       witness_(simulation, layout_, files_) {
   uint64_t rows = 0;
-  for (int writer = 0; writer < kWriters; ++writer) {
+  for (int writer = 0; writer < cast.writers; ++writer) {
     std::vector<WriterJob>& jobs = jobs_.emplace_back();
-    for (int i = 0; i < kJobsPerWriter; ++i) {
+    for (int i = 0; i < cast.jobs_per_writer; ++i) {
       WriterJob& job = jobs.emplace_back();
       job.id = model::JobId(fmt::format("w{}-job{}", writer, i));
       job.spec_hash = state::SpecHash(fmt::format("spec of {}", job.id.value()));
-      const uint64_t count = 1 + simulation.scheduler().Choose(kRowsPerJobMax);
+      const uint64_t count = 1 + simulation.scheduler().Choose(cast.rows_per_job_max);
       for (uint64_t row = 0; row < count; ++row) {
         job.rows.push_back({KeyOf(simulation.scheduler().Choose(1000)), ++rows});
       }
@@ -42,8 +45,8 @@ LogWork::LogWork(Simulation& simulation)
 state::LogOptions LogWork::Options(const std::string& writer) const {
   state::LogOptions options;
   options.writer = writer;
-  options.entries_kept = 4;
-  options.ids_remembered = 12;
+  options.entries_kept = entries_kept_;
+  options.ids_remembered = ids_remembered_;
   options.catch_up_entries_max = 10;
   options.reads_max = 4;
   options.entry_bytes_max = entry_bytes_max_;

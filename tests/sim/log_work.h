@@ -22,10 +22,21 @@ struct WriterJob {
   bool acknowledged = false;
 };
 
-/// What the actors of the log scenario work on, and the book of what they were told. Confined.
+/// Who works on a log, and how much there is to do.
+struct LogCast {
+  int writers = 3;
+  int jobs_per_writer = 7;
+  uint64_t rows_per_job_max = 6;
+  int compactors = 2;
+  int truncators = 2;
+  int readers = 2;
+  int changers = 1;
+};
+
+/// What the actors of the log scenarios work on, and the book of what they were told. Confined.
 class LogWork {
  public:
-  explicit LogWork(Simulation& simulation);
+  LogWork(Simulation& simulation, const LogCast& cast);
 
   /// The options of a log: with limits so low that every one of them is met.
   state::LogOptions Options(const std::string& writer) const;
@@ -60,9 +71,6 @@ class LogWork {
   const std::string& shape_hash() const { return shape_hash_; }
   std::vector<WriterJob>& jobs(int writer) { return jobs_[static_cast<size_t>(writer)]; }
 
-  static constexpr int kWriters = 3;
-  static constexpr int kJobsPerWriter = 7;
-
  private:
   enum class Fate { kUnknown, kAcknowledged, kDenied };
 
@@ -74,6 +82,8 @@ class LogWork {
   const std::string shape_hash_;
   const int64_t entry_bytes_max_;
   const int64_t group_transactions_max_;
+  const int64_t entries_kept_;
+  const int64_t ids_remembered_;
   PretendedFiles files_;
   TableWitness witness_;
   std::vector<std::vector<WriterJob>> jobs_;

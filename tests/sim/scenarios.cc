@@ -6,7 +6,7 @@
 namespace sleeper::sim {
 
 const std::vector<Scenario>& Scenarios() {
-  static const std::vector<Scenario> scenarios = {LogScenario(), RegistryScenario(), TableScenario()};
+  static const std::vector<Scenario> scenarios = {SlotsScenario(), LogScenario(), RegistryScenario(), TableScenario()};
   return scenarios;
 }
 

@@ -73,6 +73,11 @@ void ExpectMet(const Scenario& scenario, uint64_t seeds, const std::vector<std::
   for (const std::string& met : what) EXPECT_GT(report.counts[met], 0) << met;
 }
 
+TEST(SlotsScenario, MeetsWhatItIsThereFor) {
+  ExpectMet(SlotsScenario(), 40,
+            {"jobs acknowledged", "entries truncated", "snapshots", "strays", "entries that appeared again"});
+}
+
 TEST(LogScenario, MeetsWhatItIsThereFor) {
   ExpectMet(LogScenario(), 8,
             {"jobs acknowledged", "jobs found done", "ReplaceFiles", "SplitPartitions", "entries truncated",

@@ -15,7 +15,10 @@ constexpr size_t kFailedReportsKept = 5;
 }  // namespace
 
 RunReport RunOnce(const Scenario& scenario, const SimulationOptions& options) {
-  Simulation simulation(options);
+  const Personality drawn = scenario.draw(options.seed);
+  SimulationOptions with_faults = options;
+  if (options.personality == nullptr) with_faults.personality = &drawn;
+  Simulation simulation(with_faults);
   scenario.play(simulation);
   return simulation.Report(scenario.name);
 }

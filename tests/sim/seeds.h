@@ -14,6 +14,8 @@ namespace sleeper::sim {
 struct Scenario {
   std::string name;
   std::function<void(Simulation&)> play;
+  /// The faults of a seed.
+  Personality (*draw)(uint64_t seed) = Personality::Draw;
 };
 
 /// Every scenario that there is.

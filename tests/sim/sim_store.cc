@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <functional>
+#include <span>
 #include <utility>
 
 #include <fmt/format.h>
@@ -17,6 +18,9 @@ using store::ObjectPath;
 using store::ObjectWriter;
 using store::PutMode;
 using store::PutOutcome;
+
+// Of the objects that one call deletes, so many go a moment later than the one before them.
+constexpr double kDeleteYields = 0.2;
 
 std::string Describe(const PutOutcome& outcome) { return outcome == PutOutcome::kCreated ? "created" : "exists"; }
 
@@ -122,12 +126,19 @@ Result<store::ListPage> SimStore::List(const ObjectPath& prefix, const ObjectPat
 Status SimStore::Delete(std::span<const ObjectPath> paths, const CallContext& call) {
   if (paths.empty()) return Status::OK();
   PortCall port(*this, "delete", paths.front(), call);
-  const bool partly = paths.size() > 1 && !process_.killed() && world_.faults.Strikes(Fault::kPartly);
-  const auto count = partly ? static_cast<size_t>(world_.scheduler.Choose(paths.size())) : paths.size();
-  const std::vector<ObjectPath> deleted(paths.begin(), paths.begin() + static_cast<std::ptrdiff_t>(count));
-  const std::function<Result<Done>()> effect = [&objects = world_.objects, deleted, partly]() -> Result<Done> {
-    TRY(objects.Delete(deleted, {}));
-    if (partly) return Error(ErrorKind::kUnavailable, "only ", deleted.size(), " of the objects were deleted");
+  // Nobody promises an order, nor that other calls see all of it at once.
+  std::vector<ObjectPath> order(paths.begin(), paths.end());
+  Scheduler& scheduler = world_.scheduler;
+  for (size_t i = order.size(); i > 1; --i) std::swap(order[i - 1], order[scheduler.Choose(i)]);
+  const bool partly = order.size() > 1 && !process_.killed() && world_.faults.Strikes(Fault::kPartly);
+  if (partly) order.resize(scheduler.Choose(order.size()));
+  const std::function<Result<Done>()> effect = [&scheduler, &objects = world_.objects, order,
+                                                partly]() -> Result<Done> {
+    for (size_t i = 0; i < order.size(); ++i) {
+      if (i > 0 && scheduler.Chance(kDeleteYields)) scheduler.Yield();
+      TRY(objects.Delete(std::span(&order[i], 1), {}));
+    }
+    if (partly) return Error(ErrorKind::kUnavailable, "only ", order.size(), " of the objects were deleted");
     return Done{};
   };
   return port.MakeWrite<Done>(effect, [&](const Done&) { return fmt::format("{} deleted", paths.size()); }).status();

@@ -24,6 +24,7 @@
 #include "tests/sim/excuses.h"
 #include "tests/sim/log_witness.h"
 #include "tests/sim/number_rows.h"
+#include "tests/sim/table_invariants.h"
 
 namespace sleeper::sim {
 namespace {
@@ -74,6 +75,7 @@ class IngestWitness final : public LogWitness<state::TableMachine> {
   void Account(const state::Transaction& transaction) override {
     simulation_.Count(std::string(state::TransactionName(transaction)));
     if (const auto* add = std::get_if<state::AddFiles>(&transaction)) {
+      if (!add->job) return simulation_.Fail("rows were added that belong to no job");
       if (!entries_.emplace(add->job->id, newest()).second) {
         simulation_.Fail("job " + add->job->id.value() + " was committed twice");
       }
@@ -256,7 +258,9 @@ class Worker {
 
   void Refresh() {
     const Result<state::TableStatePtr> state = log_.Refresh({});
-    if (Passes("Refresh", state.status(), {})) world_.witness.CheckState(actor_.name(), **state);
+    if (!Passes("Refresh", state.status(), {})) return;
+    world_.witness.CheckState(actor_.name(), **state);
+    if (const std::string broken = BrokenInvariant(**state); !broken.empty()) world_.simulation.Fail(broken);
   }
 
  private:
