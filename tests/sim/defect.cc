@@ -110,6 +110,28 @@ std::string_view DefectName(Defect defect) {
   return "none";
 }
 
+std::string_view DefectText(Defect defect) {
+  switch (defect) {
+    case Defect::kNone:
+      return "Nothing is wrong.";
+    case Defect::kIgnoresIfAbsent:
+      return "The condition of a put is not looked at: it overwrites.";
+    case Defect::kUnknownIsSuccess:
+      return "A put whose answer was lost is reported as done.";
+    case Defect::kUnknownIsFailure:
+      return "A put whose answer was lost is reported as not done.";
+    case Defect::kExistsIsSuccess:
+      return "An object that exists already is reported as created.";
+    case Defect::kNoListAfterPut:
+      return "Whoever has created an object is told that it is the newest.";
+    case Defect::kStaleListing:
+      return "A listing is answered from the one before it.";
+    case Defect::kForgetsListing:
+      return "Listings leave out the newest object.";
+  }
+  return "";
+}
+
 const std::vector<Defect>& AllDefects() {
   static const std::vector<Defect> all = {
       Defect::kIgnoresIfAbsent, Defect::kUnknownIsSuccess, Defect::kUnknownIsFailure, Defect::kExistsIsSuccess,

@@ -23,6 +23,8 @@ enum class Defect {
 };
 
 std::string_view DefectName(Defect defect);
+/// A sentence about it.
+std::string_view DefectText(Defect defect);
 const std::vector<Defect>& AllDefects();
 
 /// `inner` with a defect. `inner` must outlive it.

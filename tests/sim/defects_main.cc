@@ -4,13 +4,13 @@
 #include <charconv>
 #include <iostream>
 #include <optional>
+#include <seeded_defects.h>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include <fmt/format.h>
 
-#include "seeded_defects.h"
 #include "tests/sim/defect_search.h"
 #include "tests/sim/seeds.h"
 
@@ -21,8 +21,9 @@ constexpr std::string_view kUsage =
     R"(usage: sim_defects [--searches N] [--seeds MAX] [--defect NAME]… [--control N]
 
 This program is made of the product with mistakes in its code, of which one is switched on at a time. It plays seeds of
-the simulation until one fails, N times for each mistake, and prints a table with the median number of seeds. Exits with 1
-if a mistake is not found within the seeds that have to be enough for it. Before that it plays seeds with none switched on, which must be clean.
+the simulation until one fails, N times for each mistake, and prints a table with the median number of seeds. Exits with
+1 if a mistake is not found within the seeds that have to be enough for it. Before that it plays seeds with none
+switched on, which must be clean.
 
   --searches N   searches for each defect, which begin at different seeds (1)
   --defect NAME  only this one; may be repeated
@@ -86,7 +87,8 @@ std::vector<Suspect> Suspects() {
         {{std::string(text.name), std::string(text.what), ScenarioOf(text.scenario)}, text.defect, text.seeds_max});
   }
   for (Defect defect : AllDefects()) {
-    suspects.push_back({{"the store " + std::string(DefectName(defect)), "", ScenarioOf("slots"), defect}});
+    suspects.push_back({{"the store " + std::string(DefectName(defect)), std::string(DefectText(defect)),
+                         ScenarioOf("slots"), defect}});
   }
   return suspects;
 }

@@ -105,7 +105,7 @@ def write_source(defects, root, file, output):
             if hunk.file == file:
                 source = apply_hunk(source, hunk, defect)
     # A header that is included once stays so: "#pragma once" may come second.
-    source.insert(0, '#include "seeded_defects.h"')
+    source.insert(0, '#include <seeded_defects.h>')
     with open(output, "w", encoding="utf-8") as text:
         text.write("\n".join(source) + "\n")
 

@@ -3,6 +3,7 @@
 set(defects "${CMAKE_CURRENT_SOURCE_DIR}/seeded_defects.txt")
 set(script "${CMAKE_CURRENT_SOURCE_DIR}/seed_defects.py")
 set(generated "${CMAKE_CURRENT_BINARY_DIR}/seeded")
+file(MAKE_DIRECTORY "${generated}")
 set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS "${defects}")
 
 add_custom_command(
