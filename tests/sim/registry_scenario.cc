@@ -107,7 +107,10 @@ class Administrator {
     }
   }
 
-  void Maintain() { Expect("Maintain", registry_.Maintain(AnyCall()), {}); }
+  void Maintain() {
+    const state::LogUpkeep always{.snapshot_every = 1, .entries_kept = 4, .truncate_behind = 1};
+    Expect("Maintain", registry_.Maintain(always, AnyCall()).status(), {});
+  }
 
   Registry& registry() { return registry_; }
 

@@ -5,24 +5,13 @@
 #include <string>
 #include <utility>
 
-#include "sleeper/state/layout.h"
+#include "sleeper/state/store_time.h"
 
 namespace sleeper::compact {
 namespace {
 
 /// A job's age limit does not double more often.
 constexpr int kDoublingsMax = 6;
-constexpr int kProbeNameDigits = 16;
-
-// The time by the store's own clock: that of an object which was just put.
-Result<WallTime> StoreNow(const TablePorts& ports, model::LogNumber number, const CallContext& call) {
-  const store::ObjectPath path(state::PlanPrefix(ports.table).value() + state::FormatUp(number) + "-" +
-                               ports.random.Hex(kProbeNameDigits));
-  TRY(ports.store.Put(path, Buffer::FromString("What time is it?\n"), store::PutMode::kIfAbsent, call).status());
-  TRY_ASSIGN(const store::ObjectInfo info, ports.store.Head(path, call));
-  TRY(ports.store.Delete({&path, 1}, call));
-  return info.last_modified;
-}
 
 // How often the inputs of `job` were tried before.
 int Attempts(const state::TableState& state, const state::UnfinishedJob& job) {
@@ -50,11 +39,12 @@ class Judge {
     if (request_.take_over == TakeOver::kAlways) return "taken over on request";
     if (request_.worker.is_dead && request_.worker.is_dead(job.specification)) return "its worker is dead";
     TRY_ASSIGN(const std::optional<WallTime> began, ports_.log.StoreTime(job.registered, call_));
-    if (!now_) {
-      TRY_ASSIGN(now_, StoreNow(ports_, state_.number(), call_));
+    if (!is_asked_) {
+      TRY_ASSIGN(now_, state::AskStoreTime(ports_.store, ports_.random, ports_.table, state_.number(), call_));
+      is_asked_ = true;
     }
     // An entry that is not there any more was truncated: it is older than anything that matters here.
-    if (began && *now_ - *began <= AgeMax(Attempts(state_, job))) return std::nullopt;
+    if (began && now_ - *began <= AgeMax(Attempts(state_, job))) return std::nullopt;
     return "its worker was silent for too long";
   }
 
@@ -63,7 +53,8 @@ class Judge {
   const state::TableState& state_;
   const CompactTableRequest& request_;
   const CallContext& call_;
-  std::optional<WallTime> now_;
+  bool is_asked_ = false;
+  WallTime now_;
 };
 
 }  // namespace

@@ -389,6 +389,7 @@ auto Committer<Machine>::Prepare(const Group& group) -> Try {
       state = std::move(transition.state);
       bytes += entry_bytes;
       if (in_body) {
+        // Born at the entry before, so that a sweep knows the one entry that may name it.
         const model::FileId name = MakeFileId(view.number(), log_.random_);
         entry.transactions.emplace_back(BodyReference{name, item.bytes.size(), Checksum(item.bytes)});
         attempt.bodies.emplace_back(name, Buffer::FromString(EncodeBody(item.bytes)));

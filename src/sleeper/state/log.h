@@ -20,6 +20,13 @@
 
 namespace sleeper::state {
 
+/// A state, and when the entry that led to it was written, by the store's own clock.
+template <typename State>
+struct DatedState {
+  std::shared_ptr<const State> state;
+  WallTime written;
+};
+
 /// What a snapshot request led to.
 struct SnapshotOutcome {
   model::LogNumber number = 0;
@@ -32,6 +39,21 @@ struct SnapshotOutcome {
 struct TruncateOutcome {
   int64_t entries = 0;
   int64_t snapshots = 0;
+};
+
+/// When a log gets a snapshot, and when its oldest entries go. Value.
+struct LogUpkeep {
+  /// A snapshot is due when the newest one lacks so many entries.
+  int64_t snapshot_every = 200;
+  /// The latest entries stay, at least so many; LogOptions::ids_remembered is no less.
+  int64_t entries_kept = 1'000;
+  /// Entries are deleted once so many may be.
+  int64_t truncate_behind = 200;
+};
+
+struct UpkeepOutcome {
+  SnapshotOutcome snapshot;
+  TruncateOutcome truncated;
 };
 
 /// A numbered log of objects and the state that it leads to: docs/formats/log-entry.md. Thread-safe.
@@ -52,7 +74,11 @@ class Log {
   /// of the program wrote it.
   Result<StatePtr> Refresh(const CallContext& call);
 
-  /// The same, but only what lies in `interval` need be there; whoever asks for a range does not rely on the rest.
+  /// Refresh, and the time of the newest entry, which the same listing tells. 1970 if the log has no entry.
+  Result<DatedState<State>> RefreshDated(const CallContext& call);
+
+  /// The state as Refresh gives it, but only what lies in `interval` need be there; whoever asks for a range does not
+  /// rely on the rest.
   Result<StatePtr> RefreshRange(const model::KeyInterval& interval, const CallContext& call);
 
   /// The latest state that was seen; nothing before the first Refresh.
@@ -65,8 +91,13 @@ class Log {
   Result<SnapshotOutcome> WriteSnapshot(const CallContext& call);
 
   /// Deletes entries and snapshots that nobody needs: those below the older of the two newest good snapshots, but never
-  /// the newest entry nor the latest `entries_kept`.
-  Result<TruncateOutcome> Truncate(const CallContext& call);
+  /// the newest entry nor the latest `entries_kept`, which the log's options say if it is not given.
+  Result<TruncateOutcome> Truncate(const CallContext& call) { return Truncate(options_.entries_kept, call); }
+  Result<TruncateOutcome> Truncate(int64_t entries_kept, const CallContext& call);
+
+  /// Writes a snapshot and truncates, each if it is due. If neither is, that costs one listing, and up to two more
+  /// while the log is longer than what stays.
+  Result<UpkeepOutcome> Maintain(const LogUpkeep& upkeep, const CallContext& call);
 
   const LogLayout& layout() const { return slots_.layout(); }
   const LogOptions& options() const { return options_; }
@@ -94,6 +125,10 @@ class Log {
   /// If the newest entry ends the log, the view that stands for it; null otherwise.
   Result<ViewPtr> EndedView(const std::optional<Slot>& newest, const CallContext& call);
 
+  Result<bool> IsSnapshotDue(const View& view, int64_t every, const CallContext& call);
+  Result<bool> IsTruncationDue(const View& view, const LogUpkeep& upkeep, const CallContext& call);
+  void SawSnapshot(model::LogNumber number);
+
   /// True if the snapshot can be read and is whole. Remembered, so that it is read once.
   Result<bool> IsGoodSnapshot(const Slot& slot, const CallContext& call);
 
@@ -113,6 +148,8 @@ class Log {
   ViewPtr view_ SLEEPER_GUARDED_BY(mutex_);
   /// When the log was last seen to end at `view_`.
   Instant seen_at_ SLEEPER_GUARDED_BY(mutex_);
+  /// The newest snapshot that was seen; others may have written one since. 0 if none was.
+  model::LogNumber newest_snapshot_ SLEEPER_GUARDED_BY(mutex_) = 0;
   /// ETags of snapshots that were read back and found good.
   std::set<std::string> good_snapshots_ SLEEPER_GUARDED_BY(mutex_);
 };

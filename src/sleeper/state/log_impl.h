@@ -57,6 +57,13 @@ auto Log<Machine>::Refresh(const CallContext& call) -> Result<StatePtr> {
 }
 
 template <typename Machine>
+auto Log<Machine>::RefreshDated(const CallContext& call) -> Result<DatedState<State>> {
+  TRY_ASSIGN(const ViewPtr view, RefreshFrom(current_view(), call));
+  const bool is_dated = view->seen && view->seen->number == view->number();
+  return DatedState<State>{view->state, is_dated ? view->seen->time : WallTime()};
+}
+
+template <typename Machine>
 auto Log<Machine>::RefreshRange(const model::KeyInterval&, const CallContext& call) -> Result<StatePtr> {
   return Refresh(call);
 }
@@ -104,6 +111,7 @@ auto Log<Machine>::RefreshFrom(ViewPtr view, const CallContext& call) -> Result<
 template <typename Machine>
 auto Log<Machine>::LoadSnapshot(const CallContext& call) -> Result<ViewPtr> {
   TRY_ASSIGN(const std::vector<Slot> snapshots, slots_.ListSnapshots(std::max(options_.snapshots_kept, 2), call));
+  if (!snapshots.empty()) SawSnapshot(snapshots.front().number);
   Status reason;
   for (const Slot& slot : snapshots) {
     Result<std::optional<Snapshot>> snapshot = slots_.ReadSnapshot(slot.number, Machine::CheckEntry, call);
@@ -136,7 +144,10 @@ auto Log<Machine>::Follow(ViewPtr view, const SlotListing& listing, const CallCo
       return Error(ErrorKind::kCorrupt, slots_.layout().name(), ": the log ends at entry ", newest,
                    ", but was seen up to ", view->number());
     }
-    return view;
+    if (newest == 0 || (view->seen && view->seen->number == newest)) return view;
+    auto dated = std::make_shared<View>(*view);
+    dated->seen = TimeMark{newest, listing.newest->last_modified};
+    return ViewPtr(std::move(dated));
   }
   std::vector<Slot> slots(listing.newer.rbegin(), listing.newer.rend());
   for (size_t i = 0; i < slots.size(); ++i) {
@@ -205,6 +216,7 @@ auto Log<Machine>::EndedView(const std::optional<Slot>& newest, const CallContex
   auto view = std::make_shared<View>();
   view->state = Machine::Ended(newest->number);
   view->ids = RecentIds().With(newest->number, (*entry)->id, options_.ids_remembered);
+  view->seen = TimeMark{newest->number, newest->last_modified};
   return ViewPtr(std::move(view));
 }
 
@@ -240,13 +252,67 @@ Result<SnapshotOutcome> Log<Machine>::WriteSnapshot(const CallContext& call) {
       return Error(ErrorKind::kCorrupt, slots_.NameOfSnapshot(view->number()), ": it holds another state");
     }
     outcome.written = put.ok() && *put == store::PutOutcome::kCreated;
+    SawSnapshot(view->number());
     return outcome;
   }
   return Error(ErrorKind::kUnavailable, slots_.NameOfSnapshot(view->number()), ": it could not be written");
 }
 
 template <typename Machine>
-Result<TruncateOutcome> Log<Machine>::Truncate(const CallContext& call) {
+Result<UpkeepOutcome> Log<Machine>::Maintain(const LogUpkeep& upkeep, const CallContext& call) {
+  UpkeepOutcome outcome;
+  TRY_ASSIGN(const ViewPtr view, RefreshFrom(current_view(), call));
+  if (Machine::HasEnded(*view->state)) return outcome;
+  TRY_ASSIGN(const bool snapshot_due, IsSnapshotDue(*view, upkeep.snapshot_every, call));
+  if (snapshot_due) {
+    TRY_ASSIGN(outcome.snapshot, WriteSnapshot(call));
+  }
+  TRY_ASSIGN(const bool truncation_due, IsTruncationDue(*view, upkeep, call));
+  if (truncation_due) {
+    TRY_ASSIGN(outcome.truncated, Truncate(upkeep.entries_kept, call));
+  }
+  return outcome;
+}
+
+template <typename Machine>
+Result<bool> Log<Machine>::IsSnapshotDue(const View& view, int64_t every, const CallContext& call) {
+  const auto is_far = [&](model::LogNumber snapshot) {
+    return view.number() >= snapshot + static_cast<model::LogNumber>(std::max<int64_t>(every, 1));
+  };
+  {
+    MutexLock lock(mutex_);
+    if (!is_far(newest_snapshot_)) return false;
+  }
+  TRY_ASSIGN(const std::vector<Slot> snapshots, slots_.ListSnapshots(1, call));
+  if (snapshots.empty()) return true;
+  SawSnapshot(snapshots.front().number);
+  return is_far(snapshots.front().number);
+}
+
+template <typename Machine>
+Result<bool> Log<Machine>::IsTruncationDue(const View& view, const LogUpkeep& upkeep, const CallContext& call) {
+  const auto stay = static_cast<model::LogNumber>(std::max<int64_t>(upkeep.entries_kept, 1) +
+                                                  std::max<int64_t>(upkeep.truncate_behind, 1));
+  if (view.number() < stay) return false;
+  TRY_ASSIGN(const std::vector<Slot> snapshots, slots_.ListSnapshots(2, call));
+  if (snapshots.size() < 2) return false;
+  // Truncation deletes what lies below both of these. It is due if `truncate_behind` entries do.
+  const auto kept = static_cast<model::LogNumber>(std::max<int64_t>(upkeep.entries_kept, 1));
+  const model::LogNumber limit = std::min(snapshots[1].number, view.number() - kept + 1);
+  const auto behind = static_cast<model::LogNumber>(std::max<int64_t>(upkeep.truncate_behind, 1));
+  if (limit <= behind) return false;
+  TRY_ASSIGN(const std::vector<model::LogNumber> old, slots_.ListBelow(limit - behind + 1, 1, call));
+  return !old.empty();
+}
+
+template <typename Machine>
+void Log<Machine>::SawSnapshot(model::LogNumber number) {
+  MutexLock lock(mutex_);
+  newest_snapshot_ = std::max(newest_snapshot_, number);
+}
+
+template <typename Machine>
+Result<TruncateOutcome> Log<Machine>::Truncate(int64_t entries_kept, const CallContext& call) {
   TruncateOutcome outcome;
   TRY_ASSIGN(const std::vector<Slot> snapshots, slots_.ListSnapshots(kSnapshotsListedMax, call));
   std::vector<model::LogNumber> good;
@@ -259,7 +325,7 @@ Result<TruncateOutcome> Log<Machine>::Truncate(const CallContext& call) {
   if (good.size() < wanted) return outcome;
   TRY_ASSIGN(const std::optional<Slot> newest, slots_.Newest(call));
   if (!newest) return outcome;
-  const auto kept = static_cast<model::LogNumber>(std::max<int64_t>(options_.entries_kept, 1));
+  const auto kept = static_cast<model::LogNumber>(std::max<int64_t>(entries_kept, 1));
   const model::LogNumber first_kept = newest->number > kept ? newest->number - kept + 1 : 1;
   const model::LogNumber limit = std::min({good[1], first_kept, newest->number});
   for (;;) {

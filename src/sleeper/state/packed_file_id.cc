@@ -47,6 +47,13 @@ std::optional<PackedFileId> PackedFileId::Pack(const model::FileId& id) {
   return packed;
 }
 
+PackedFileId PackedFileId::FromBytes(std::string_view bytes) {
+  SLEEPER_CHECK(bytes.size() == static_cast<size_t>(kBytes), "a packed file id of ", bytes.size(), " bytes");
+  PackedFileId packed;
+  std::memcpy(packed.bytes_, bytes.data(), kBytes);
+  return packed;
+}
+
 model::FileId PackedFileId::Unpack(std::string_view bytes) {
   SLEEPER_CHECK(bytes.size() == static_cast<size_t>(kBytes), "a packed file id of ", bytes.size(), " bytes");
   return Make(NumberOfKey(bytes), NumberOfKey(bytes.substr(kNumberBytes)));

@@ -20,11 +20,14 @@ class PackedFileId {
   /// Nothing if the id is not of the form "<xx>/<up>-<random>".
   static std::optional<PackedFileId> Pack(const model::FileId& id);
 
-  /// REQUIRES: bytes.size() == kBytes.
+  /// REQUIRES of both: bytes.size() == kBytes.
+  static PackedFileId FromBytes(std::string_view bytes);
   static model::FileId Unpack(std::string_view bytes);
 
   std::string_view bytes() const { return {bytes_, kBytes}; }
   model::LogNumber birth() const;
+
+  friend bool operator<(const PackedFileId& a, const PackedFileId& b) { return a.bytes() < b.bytes(); }
 
  private:
   char bytes_[kBytes];

@@ -61,6 +61,8 @@ Registry::~Registry() = default;
 
 Result<RegistryStatePtr> Registry::Refresh(const CallContext& call) { return logs_->log.Refresh(call); }
 
+RegistryStatePtr Registry::current() const { return logs_->log.current(); }
+
 Result<RegisteredTable> Registry::CreateTable(NewTable table, const CallContext& call) {
   if (!IsTableName(table.name)) {
     return WithHint(Error(ErrorKind::kInvalid, "not a name of a table: ", table.name),
@@ -75,11 +77,8 @@ Result<RegisteredTable> Registry::CreateTable(NewTable table, const CallContext&
   define.definition.version = 1;
   TRY(logs_->CommitTo(id, std::move(define), call));
   const auto registered = logs_->committer.Commit(RegistryTransaction(RegisterTable{id, table.name}), call);
-  if (!registered.ok()) {
-    // The name went to another table. What we have made cannot be reached, and is swept once its id is barred.
-    if (KindOf(registered.status()) == ErrorKind::kConflict) (void)logs_->Commit(state::BarTable{id}, call).ok();
-    return registered.status();
-  }
+  // What we have made cannot be reached then: a sweep bars its id and clears it away.
+  TRY(registered.status());
   // The state that the commit led to: reading it once more could fail, and a table that was made is no failure.
   std::optional<RegisteredTable> made = registered->state->Find(id);
   if (!made) return Error(ErrorKind::kNotFound, "table ", table.name, " was dropped as soon as it was created");
@@ -103,7 +102,10 @@ Status Registry::SetOnline(const model::TableName& name, bool online, const Call
 Status Registry::DropTable(const model::TableName& name, const CallContext& call) {
   TRY_ASSIGN(const RegisteredTable table, logs_->Find(name, call));
   TRY(logs_->CommitTo(table.id, state::DropTable{}, call));
-  return FinishDrop(table.id, call);
+  const Status finished = FinishDrop(table.id, call);
+  if (finished.ok()) return finished;
+  return WithHint(WithContext(finished, "the rows of table " + name.value() + " are gone, but it is still listed"),
+                  "delete it again; whatever opens it takes it off the list, too");
 }
 
 Status Registry::FinishDrop(const model::TableId& id, const CallContext& call) {
@@ -127,9 +129,8 @@ Result<RegistryStatePtr> Registry::SetProperties(const model::PropertyChanges& c
   return Error(ErrorKind::kConflict, "the properties of the instance keep changing");
 }
 
-Status Registry::Maintain(const CallContext& call) {
-  TRY(logs_->log.WriteSnapshot(call).status());
-  return logs_->log.Truncate(call).status();
+Result<UpkeepOutcome> Registry::Maintain(const LogUpkeep& upkeep, const CallContext& call) {
+  return logs_->log.Maintain(upkeep, call);
 }
 
 }  // namespace sleeper::state

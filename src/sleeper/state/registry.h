@@ -11,6 +11,7 @@
 #include "sleeper/base/time.h"
 #include "sleeper/model/properties.h"
 #include "sleeper/model/table_definition.h"
+#include "sleeper/state/log.h"
 #include "sleeper/state/log_options.h"
 #include "sleeper/state/registry_state.h"
 #include "sleeper/store/object_store.h"
@@ -37,6 +38,9 @@ class Registry {
 
   Result<RegistryStatePtr> Refresh(const CallContext& call);
 
+  /// The latest state that was seen; null before the first Refresh.
+  RegistryStatePtr current() const;
+
   /// kInvalid for a name that is none; kConflict if the name is taken.
   Result<RegisteredTable> CreateTable(NewTable table, const CallContext& call);
 
@@ -60,8 +64,8 @@ class Registry {
   /// Changes the instance's properties: defaults of its tables, and its own. kInvalid names every fault.
   Result<RegistryStatePtr> SetProperties(const model::PropertyChanges& changes, const CallContext& call);
 
-  /// Snapshot and truncation of the registry's own log.
-  Status Maintain(const CallContext& call);
+  /// Snapshot and truncation of the registry's own log, if they are due.
+  Result<UpkeepOutcome> Maintain(const LogUpkeep& upkeep, const CallContext& call);
 
  private:
   struct Logs;

@@ -150,12 +150,11 @@ TEST_F(RegistryTest, HoldsThePropertiesOfTheInstance) {
 }
 
 TEST_F(RegistryTest, SurvivesSnapshotAndTruncation) {
-  LogOptions options;
-  options.entries_kept = 2;
-  Registry registry(store_, clock_, random_, executor_, options);
+  const LogUpkeep upkeep{.snapshot_every = 1, .entries_kept = 2, .truncate_behind = 1};
+  Registry registry(store_, clock_, random_, executor_);
   for (int i = 0; i < 6; ++i) {
     ASSERT_TRUE(registry.CreateTable(Table("t" + std::to_string(i)), call_).ok());
-    ASSERT_TRUE(registry.Maintain(call_).ok());
+    ASSERT_TRUE(registry.Maintain(upkeep, call_).ok());
   }
   ASSERT_TRUE(registry.DropTable(model::TableName("t3"), call_).ok());
   EXPECT_THAT(Names(), ElementsAre("t0", "t1", "t2", "t4", "t5"));

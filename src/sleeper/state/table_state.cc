@@ -129,6 +129,15 @@ std::vector<TrackedFile> TableState::Files() const {
   return files;
 }
 
+std::vector<PackedFileId> TableState::FileIds() const {
+  std::vector<PackedFileId> ids;
+  ids.reserve(static_cast<size_t>(files_.size()));
+  for (PersistentMap::Cursor at = files_.Begin(); at.valid(); at.Next()) {
+    ids.push_back(PackedFileId::FromBytes(at.key().suffix));
+  }
+  return ids;
+}
+
 std::vector<TrackedFile> TableState::UnreferencedFiles(model::LogNumber through, int64_t files_max) const {
   std::vector<TrackedFile> files;
   for (PersistentMap::Cursor at = unreferenced_.Begin(); at.valid(); at.Next()) {

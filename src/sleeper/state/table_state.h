@@ -15,6 +15,7 @@
 #include "sleeper/model/partition_map.h"
 #include "sleeper/model/table_definition.h"
 #include "sleeper/state/job.h"
+#include "sleeper/state/packed_file_id.h"
 
 namespace sleeper::state {
 
@@ -145,6 +146,8 @@ class TableState {
   std::optional<TrackedFile> FindFile(const model::FileId& id) const;
   std::optional<TrackedFile> FindFile(const model::FileId& id, std::string_view min) const;
   std::vector<TrackedFile> Files() const;
+  /// The ids alone, in no order: little memory also for millions of files.
+  std::vector<PackedFileId> FileIds() const;
   /// Files without references whose last one went at or before entry `through`, oldest first, at most `files_max`.
   std::vector<TrackedFile> UnreferencedFiles(model::LogNumber through, int64_t files_max) const;
 

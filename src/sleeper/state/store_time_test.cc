@@ -1,0 +1,66 @@
+#include "sleeper/state/store_time.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "sleeper/base/random.h"
+#include "sleeper/state/layout.h"
+#include "sleeper/state/table_machine.h"
+#include "sleeper/state/testing/test_table.h"
+#include "sleeper/store/memory_store.h"
+
+namespace sleeper::state {
+namespace {
+
+using std::chrono::minutes;
+
+WallTime At(int64_t minute) { return WallTime() + minutes(minute); }
+
+/// A table of 9 entries. 3 is known to be of minute 30, 6 of minute 60.
+TableStatePtr MarkedState() {
+  TestTable table;
+  for (model::LogNumber floor = 1; table.state().number() < 8; ++floor) table.Do(RaiseSweepFloor{floor});
+  const TableStatePtr once = TableMachine::WithMark(table.state_ptr(), {3, At(30)}, 8);
+  return TableMachine::WithMark(once, {6, At(60)}, 9);
+}
+
+TEST(StoreTime, AnEntryIsAsOldAsTheNextOneWhoseTimeIsKnown) {
+  const StoreTime time({MarkedState(), At(90)});
+  EXPECT_EQ(time.WrittenBy(1), At(30));
+  EXPECT_EQ(time.WrittenBy(3), At(30));
+  EXPECT_EQ(time.WrittenBy(4), At(60));
+  EXPECT_EQ(time.WrittenBy(7), At(90)) << "the newest entry's";
+  EXPECT_EQ(time.WrittenBy(9), At(90));
+}
+
+TEST(StoreTime, FindsTheLatestEntryOfAnAge) {
+  const StoreTime time({MarkedState(), At(90)});
+  EXPECT_EQ(time.LastOfAge(minutes(0)), 9U);
+  EXPECT_EQ(time.LastOfAge(minutes(1)), 6U);
+  EXPECT_EQ(time.LastOfAge(minutes(30)), 6U);
+  EXPECT_EQ(time.LastOfAge(minutes(31)), 3U);
+  EXPECT_EQ(time.LastOfAge(minutes(61)), 0U);
+  EXPECT_EQ(time.At(At(95)).LastOfAge(minutes(5)), 9U);
+}
+
+TEST(StoreTime, AClockThatGoesBackMakesNothingOlder) {
+  const StoreTime time({MarkedState(), At(50)});
+  EXPECT_EQ(time.WrittenBy(9), At(60));
+  EXPECT_EQ(time.At(At(40)).now(), At(50));
+  EXPECT_EQ(time.LastOfAge(minutes(0)), 3U);
+}
+
+TEST(StoreTime, TheStoreTellsTheTimeAndKeepsNothing) {
+  SystemClock clock;
+  SeededRandom random(1);
+  store::MemoryStore store(clock);
+  const WallTime before = clock.Now();
+  const Result<WallTime> now = AskStoreTime(store, random, model::TableId("00000000000000aa"), 7, {});
+  ASSERT_TRUE(now.ok()) << now.status().ToString();
+  EXPECT_GE(*now, before);
+  EXPECT_LE(*now, clock.Now());
+  EXPECT_EQ(store.bytes_used(), 0);
+}
+
+}  // namespace
+}  // namespace sleeper::state
