@@ -217,9 +217,11 @@ constexpr PropertyDefinition kDefinitions[] = {
      .kind = PropertyKind::kMinutes,
      .default_value = "1440",
      .group = kDeletion,
-     .description = "An object that no table knows, left behind by a writer that died, is deleted once it is so many "
-                    "minutes old. A job that lasts longer than a quarter of it registers itself first.",
-     .min = 4,
+     .description =
+         "An object that no table knows, left behind by a writer that died, is deleted once it is so many "
+         "minutes old. A job that lasts longer than a quarter of it registers itself first. 0 suits tests: whatever "
+         "is not registered goes at once, and its writer fails.",
+     .min = 0,
      .max = 525'600},
 
     {.name = property::kJobMemory.text,
@@ -260,6 +262,15 @@ constexpr PropertyDefinition kDefinitions[] = {
      .group = kStateLog,
      .description = "The latest log entries, so many of them, are never truncated.",
      .min = 10,
+     .max = 1'000'000},
+    {.name = property::kLogTruncateBehind.text,
+     .kind = PropertyKind::kInteger,
+     .default_value = "200",
+     .group = kStateLog,
+     .description =
+         "Older log entries are deleted once so many may be. A lower number keeps the log shorter; a higher one looks "
+         "at the snapshots, which have to be read back first, less often.",
+     .min = 1,
      .max = 1'000'000},
     {.name = property::kLogIdsRemembered.text,
      .kind = PropertyKind::kInteger,

@@ -63,6 +63,7 @@ inline constexpr PropertyName<int64_t> kJobAttemptsMax{"job.attempts.max"};
 
 inline constexpr PropertyName<int64_t> kSnapshotEvery{"statestore.snapshot.every.entries"};
 inline constexpr PropertyName<int64_t> kLogKeepEntries{"log.keep.entries"};
+inline constexpr PropertyName<int64_t> kLogTruncateBehind{"log.truncate.behind.entries"};
 inline constexpr PropertyName<int64_t> kLogIdsRemembered{"log.ids.remembered"};
 
 }  // namespace property
