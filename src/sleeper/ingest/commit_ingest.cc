@@ -31,7 +31,8 @@ Result<std::optional<state::JobOutcome>> FindEarlier(const state::TableState& st
 }
 
 Result<CommittedIngest> CommitIngest(state::TableCommitter& committer, const IngestSpec& spec,
-                                     const IngestOutcome& outcome, const CallContext& call) {
+                                     const IngestOutcome& outcome, const Registration& registration,
+                                     const CallContext& call) {
   state::CompletedJob job{.id = spec.job, .spec_hash = spec.spec_hash, .kind = state::JobKind::kIngest, .counts = {}};
   job.counts = {.rows_read = outcome.rows_read,
                 .rows_written = outcome.rows_written(),
@@ -39,6 +40,7 @@ Result<CommittedIngest> CommitIngest(state::TableCommitter& committer, const Ing
                 .files_out = static_cast<int64_t>(outcome.files.size())};
   std::vector<state::Transaction> transactions;
   transactions.push_back(state::AddFiles{.job = std::move(job), .shape_hash = spec.shape_hash, .files = outcome.files});
+  if (std::optional<state::Transaction> ending = registration.Ending()) transactions.push_back(std::move(*ending));
   auto committed = committer.Commit(std::move(transactions), call);
   if (!committed.ok()) {
     if (!IsKind(committed.status(), ErrorKind::kOutcomeUnknown)) return committed.status();

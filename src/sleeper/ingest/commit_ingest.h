@@ -5,6 +5,7 @@
 #include "sleeper/base/call_context.h"
 #include "sleeper/base/status.h"
 #include "sleeper/ingest/ingest_spec.h"
+#include "sleeper/ingest/registration.h"
 #include "sleeper/ingest/run_ingest.h"
 #include "sleeper/state/table_log.h"
 
@@ -19,8 +20,10 @@ struct CommittedIngest {
   std::optional<state::JobOutcome> earlier;
 };
 
-/// Makes what an attempt wrote part of the table, and remembers the job, also if there were no rows.
+/// Makes what an attempt wrote part of the table, and remembers the job, also if there were no rows. `registration`, if
+/// the attempt has one, ends in the same entry.
 Result<CommittedIngest> CommitIngest(state::TableCommitter& committer, const IngestSpec& spec,
-                                     const IngestOutcome& outcome, const CallContext& call);
+                                     const IngestOutcome& outcome, const Registration& registration,
+                                     const CallContext& call);
 
 }  // namespace sleeper::ingest

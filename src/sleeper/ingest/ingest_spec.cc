@@ -68,6 +68,7 @@ Result<IngestSpec> PlanIngest(const state::TableState& state, const IngestReques
       .file_settings = file::DataFileSettings::From(properties),
       .file_bytes_target = properties.Get(property::kDataFileBytesTarget),
       .memory = {},
+      .sweep_age = properties.Get(property::kSweepAge),
   };
   spec.memory = MemoryShares::Of(properties.Get(property::kIngestMemoryBytes), spec.file_settings.row_group_bytes_max);
   spec.file_settings.row_group_bytes_max = spec.memory.row_group_bytes_max;

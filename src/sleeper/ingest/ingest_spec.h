@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "sleeper/base/status.h"
+#include "sleeper/base/time.h"
 #include "sleeper/file/data_file_settings.h"
 #include "sleeper/model/ids.h"
 #include "sleeper/model/properties.h"
@@ -53,6 +54,8 @@ struct IngestSpec {
   file::DataFileSettings file_settings;
   int64_t file_bytes_target = 0;
   MemoryShares memory;
+  /// How old an unknown object has to be before a sweep deletes it.
+  Duration sweep_age{0};
 };
 
 /// How a job is to be done on a table with these properties. Pure.

@@ -6,6 +6,7 @@
 
 #include "sleeper/base/time.h"
 #include "sleeper/ingest/commit_ingest.h"
+#include "sleeper/ingest/registration.h"
 #include "sleeper/ingest/run_ingest.h"
 
 namespace sleeper::ingest {
@@ -20,20 +21,20 @@ class StateRefresher {
  public:
   StateRefresher(state::TableLog& log, const Clock& clock) : log_(log), clock_(clock) {}
 
-  Result<state::TableStatePtr> Get(const CallContext& call) {
+  Result<state::DatedState<state::TableState>> Get(const CallContext& call) {
     const Instant now = clock_.MonotonicNow();
-    if (state_ == nullptr || now - refreshed_ > kFreshFor) {
-      TRY_ASSIGN(state_, log_.Refresh(call));
+    if (newest_.state == nullptr || now - refreshed_ > kFreshFor) {
+      TRY_ASSIGN(newest_, log_.RefreshDated(call));
       refreshed_ = now;
     }
-    if (!state_->exists()) return Error(ErrorKind::kNotFound, "the table does not exist");
-    return state_;
+    if (!newest_.state->exists()) return Error(ErrorKind::kNotFound, "the table does not exist");
+    return newest_;
   }
 
  private:
   state::TableLog& log_;
   const Clock& clock_;
-  state::TableStatePtr state_;
+  state::DatedState<state::TableState> newest_;
   Instant refreshed_;
 };
 
@@ -48,24 +49,23 @@ IngestReport ReportOf(const state::JobOutcome& earlier) {
   return report;
 }
 
-}  // namespace
-
-Result<IngestReport> IngestTable(const TablePorts& ports, const IngestRequest& request,
-                                 const model::Properties& properties, const InputLister& inputs,
-                                 const CallContext& call) {
-  const CallContext own = call.As("ingest");
-  StateRefresher refresher(ports.log, ports.executor.clock());
-  TRY_ASSIGN(const state::TableStatePtr state, refresher.Get(own));
-  TRY_ASSIGN(const std::optional<state::JobOutcome> earlier, FindEarlier(*state, request));
-  if (earlier) return ReportOf(*earlier);
-
-  TRY_ASSIGN(const IngestSpec spec, PlanIngest(*state, request, properties));
-  TRY_ASSIGN(std::vector<InputOpener> openers, inputs(own));
-  const IngestPorts run{ports.store,   ports.table,
-                        ports.scratch, ports.executor,
-                        ports.random,  [&refresher](const CallContext& asked) { return refresher.Get(asked); }};
-  TRY_ASSIGN(const IngestOutcome outcome, RunIngest(run, spec, std::move(openers), own));
-  TRY_ASSIGN(const CommittedIngest committed, CommitIngest(ports.committer, spec, outcome, own));
+Result<IngestReport> RunAndCommit(const TablePorts& ports, const IngestSpec& spec, StateRefresher& refresher,
+                                  std::vector<InputOpener> openers, Registration& registration,
+                                  const CallContext& call) {
+  const auto fresh_state = [&](const CallContext& asked) -> Result<state::TableStatePtr> {
+    TRY_ASSIGN(const auto newest, refresher.Get(asked));
+    TRY(registration.FileIsBorn(newest, asked));
+    return newest.state;
+  };
+  const IngestPorts run{.store = ports.store,
+                        .table = ports.table,
+                        .scratch = ports.scratch,
+                        .executor = ports.executor,
+                        .random = ports.random,
+                        .fresh_state = fresh_state,
+                        .keep_alive = [&](const CallContext& asked) { return registration.KeepAlive(asked); }};
+  TRY_ASSIGN(const IngestOutcome outcome, RunIngest(run, spec, std::move(openers), call));
+  TRY_ASSIGN(const CommittedIngest committed, CommitIngest(ports.committer, spec, outcome, registration, call));
   if (committed.earlier) return ReportOf(*committed.earlier);
 
   IngestReport report;
@@ -77,6 +77,25 @@ Result<IngestReport> IngestTable(const TablePorts& ports, const IngestRequest& r
   report.number = committed.number;
   report.ignored = outcome.ignored;
   report.bytes_spilled = outcome.sort.bytes_spilled;
+  return report;
+}
+
+}  // namespace
+
+Result<IngestReport> IngestTable(const TablePorts& ports, const IngestRequest& request,
+                                 const model::Properties& properties, const InputLister& inputs,
+                                 const CallContext& call) {
+  const CallContext own = call.As("ingest");
+  StateRefresher refresher(ports.log, ports.executor.clock());
+  TRY_ASSIGN(const auto newest, refresher.Get(own));
+  TRY_ASSIGN(const std::optional<state::JobOutcome> earlier, FindEarlier(*newest.state, request));
+  if (earlier) return ReportOf(*earlier);
+
+  TRY_ASSIGN(const IngestSpec spec, PlanIngest(*newest.state, request, properties));
+  TRY_ASSIGN(std::vector<InputOpener> openers, inputs(own));
+  Registration registration(ports.committer, ports.executor, ports.random, spec);
+  Result<IngestReport> report = RunAndCommit(ports, spec, refresher, std::move(openers), registration, own);
+  if (!report.ok()) registration.GiveUp(own);
   return report;
 }
 

@@ -35,6 +35,7 @@ Result<std::vector<state::NewFile>> WriteFiles(const IngestPorts& ports, const I
   int64_t rows_done = 0;
   for (;;) {
     TRY(call.Check(ports.executor.clock()));
+    if (ports.keep_alive) TRY(ports.keep_alive(call));
     TRY_ASSIGN(const std::optional<columnar::Batch> batch, sorted.Next());
     if (!batch) return writer.Finish();
     TRY(writer.Write(*batch));

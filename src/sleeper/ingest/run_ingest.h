@@ -26,6 +26,8 @@ struct IngestPorts {
   Executor& executor;
   Random& random;
   FreshState fresh_state;
+  /// Called often while files are written, if it is given; a failure ends the ingest.
+  std::function<Status(const CallContext& call)> keep_alive = nullptr;
 };
 
 /// What an attempt did: all that a commit needs. Value.

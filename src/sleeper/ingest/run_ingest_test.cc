@@ -229,7 +229,8 @@ TEST(CommitIngest, PlacesRowsInThePartitionsThatASplitHasMadeMeanwhile) {
   const IngestOutcome outcome =
       ValueOf(RunIngest(run, spec, {table.OpenerOf(Line(1, "a") + Line(12, "b") + Line(13, "c"))}, CallContext()));
   table.Split(Key(10));
-  ASSERT_TRUE(CommitIngest(ports.committer, spec, outcome, CallContext()).ok());
+  const Registration none(ports.committer, ports.executor, ports.random, spec);
+  ASSERT_TRUE(CommitIngest(ports.committer, spec, outcome, none, CallContext()).ok());
   EXPECT_THAT(table.FilesPerPartition(), ElementsAre(1, 1));
   EXPECT_THAT(table.Rows(), ElementsAre("(1, a)", "(12, b)", "(13, c)"));
 }
