@@ -6,8 +6,9 @@ namespace sleeper::cli {
 
 std::vector<Command> AllCommands() {
   std::vector<Command> all;
-  for (auto commands : {InstanceCommands, TableCommands, PropertyCommands, IngestCommands, QueryCommands,
-                        MaintenanceCommands, StatusCommands, InspectCommands, CompletionCommands}) {
+  for (auto commands :
+       {InstanceCommands, TableCommands, PropertyCommands, IngestCommands, QueryCommands, MaintenanceCommands,
+        CleaningCommands, TickCommands, StatusCommands, InspectCommands, CompletionCommands}) {
     std::vector<Command> some = commands();
     all.insert(all.end(), std::make_move_iterator(some.begin()), std::make_move_iterator(some.end()));
   }

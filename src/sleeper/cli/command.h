@@ -72,6 +72,8 @@ std::vector<Command> PropertyCommands();
 std::vector<Command> IngestCommands();
 std::vector<Command> QueryCommands();
 std::vector<Command> MaintenanceCommands();
+std::vector<Command> CleaningCommands();
+std::vector<Command> TickCommands();
 std::vector<Command> StatusCommands();
 std::vector<Command> InspectCommands();
 std::vector<Command> CompletionCommands();

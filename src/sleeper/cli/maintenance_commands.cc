@@ -2,6 +2,7 @@
 
 #include "sleeper/cli/command.h"
 #include "sleeper/cli/figures.h"
+#include "sleeper/cli/maintenance_json.h"
 #include "sleeper/cli/session.h"
 
 namespace sleeper::cli {
@@ -62,19 +63,9 @@ Status Compact(const Arguments& arguments, Session& session) {
   if (result.jobs == 0) TRY(result.failure);
   const Duration elapsed = session.elapsed();
   NoteWhatWasLeft(result, session);
-  TRY(session.Summarise({{"jobs", result.jobs},
-                         {"filesIn", result.files_in},
-                         {"filesOut", result.files_out},
-                         {"rowsIn", result.rows_in},
-                         {"rowsOut", result.rows_out},
-                         {"bytesIn", result.bytes_in},
-                         {"bytesOut", result.bytes_out},
-                         {"jobsFailed", result.jobs_failed},
-                         {"jobsSuperseded", result.jobs_superseded},
-                         {"jobsTakenOver", result.jobs_taken_over},
-                         {"jobsOfOthers", result.jobs_of_others},
-                         {"seconds", SecondsOf(elapsed)}},
-                        Describe(result, elapsed)));
+  ordered_json json = ToJson(result);
+  json["seconds"] = SecondsOf(elapsed);
+  TRY(session.Summarise(json, Describe(result, elapsed)));
   return result.failure;
 }
 
@@ -84,8 +75,6 @@ Status Split(const Arguments& arguments, Session& session) {
   TRY_ASSIGN(const engine::SplitResult result,
              points ? table->SplitAt(*points, session.call()) : table->Split(session.call()));
   const Duration elapsed = session.elapsed();
-  ordered_json unsplittable = ordered_json::array();
-  for (const model::Partition& partition : result.unsplittable) unsplittable.push_back(partition.id.value());
   if (!result.unsplittable.empty()) {
     session.Note("note: " + Counted(static_cast<int64_t>(result.unsplittable.size()), "partition") +
                  " over the threshold cannot be split, because all of their rows have one key");
@@ -94,12 +83,10 @@ Status Split(const Arguments& arguments, Session& session) {
                                ? "nothing to split: " + Counted(result.partitions_after, "partition")
                                : "split " + Counted(result.partitions_before, "partition") + " into " +
                                      Grouped(result.partitions_after) + " in " + Seconds(elapsed);
-  return session.Summarise({{"partitionsBefore", result.partitions_before},
-                            {"partitionsAfter", result.partitions_after},
-                            {"unsplittable", unsplittable},
-                            {"logNumber", result.log_number},
-                            {"seconds", SecondsOf(elapsed)}},
-                           text);
+  ordered_json json = ToJson(result);
+  json["logNumber"] = result.log_number;
+  json["seconds"] = SecondsOf(elapsed);
+  return session.Summarise(json, text);
 }
 
 }  // namespace

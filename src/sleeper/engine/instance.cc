@@ -3,10 +3,13 @@
 #include <filesystem>
 #include <utility>
 
+#include "sleeper/collect/sweep_gone_tables.h"
 #include "sleeper/engine/key_inputs.h"
 #include "sleeper/engine/open_store.h"
 #include "sleeper/engine/probe.h"
+#include "sleeper/engine/sweep_result.h"
 #include "sleeper/engine/table_parts.h"
+#include "sleeper/engine/upkeep.h"
 #include "sleeper/state/instance_file.h"
 #include "sleeper/state/registry.h"
 
@@ -40,6 +43,15 @@ struct Instance::Parts {
   }
 
   store::ObjectStore& objects() { return opened.objects(); }
+
+  /// Those of the instance, as they were when the registry was last read.
+  Result<model::Properties> Properties(const CallContext& call) {
+    state::RegistryStatePtr current = registry->current();
+    if (current == nullptr) {
+      TRY_ASSIGN(current, registry->Refresh(call));
+    }
+    return model::Properties::Make({}, current->properties());
+  }
 
   const Location location;
   const MachineOptions options;
@@ -125,12 +137,22 @@ Result<std::unique_ptr<Table>> Instance::Bind(state::RegisteredTable table, cons
   state::LogOptions options;
   options.writer = parts_->options.writer;
   auto bound = std::make_unique<TableParts>(ports, table, options);
-  TRY_ASSIGN(const state::TableStatePtr state, bound->log.Refresh(call));
+  TRY_ASSIGN(state::TableStatePtr state, bound->log.Refresh(call));
   if (state->dropped()) {
     TRY(parts_->registry->FinishDrop(table.id, call));
     return Error(ErrorKind::kNotFound, "table ", table.name, " was dropped");
   }
   if (!state->exists()) return Error(ErrorKind::kCorrupt, "table ", table.name, " is registered but has no definition");
+  const state::RegistryStatePtr registry = parts_->registry->current();
+  const model::PropertyMap defaults = registry == nullptr ? model::PropertyMap() : registry->properties();
+  TRY_ASSIGN(const auto properties, model::Properties::Make(state->definition().properties, defaults));
+  const int64_t ids_remembered = properties.Get(model::property::kLogIdsRemembered);
+  if (ids_remembered != options.ids_remembered) {
+    // It is read from the log, and it says how the log is to be read: the few tables that have it are opened twice.
+    options.ids_remembered = ids_remembered;
+    bound = std::make_unique<TableParts>(ports, table, options);
+    TRY(bound->log.Refresh(call).status());
+  }
   return std::make_unique<Table>(std::move(bound));
 }
 
@@ -144,6 +166,19 @@ Status Instance::SetOnline(const model::TableName& name, bool online, const Call
 
 Status Instance::DropTable(const model::TableName& name, const CallContext& call) {
   return parts_->registry->DropTable(name, call);
+}
+
+Result<SweepResult> Instance::SweepGoneTables(const CallContext& call) {
+  TRY_ASSIGN(const model::Properties properties, parts_->Properties(call));
+  const collect::InstancePorts ports{parts_->objects(), parts_->executor, parts_->random, *parts_->registry};
+  TRY_ASSIGN(const collect::SweepReport report,
+             collect::SweepGoneTables(ports, properties.Get(model::property::kSweepAge), call));
+  return ResultOf(report);
+}
+
+Status Instance::MaintainRegistry(const CallContext& call) {
+  TRY_ASSIGN(const model::Properties properties, parts_->Properties(call));
+  return parts_->registry->Maintain(UpkeepOf(properties), call).status();
 }
 
 Result<model::PropertyMap> Instance::Properties(const CallContext& call) {

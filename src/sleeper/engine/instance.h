@@ -71,6 +71,12 @@ class Instance {
   /// Ends a table, for ever. Its objects go with later sweeps.
   Status DropTable(const model::TableName& name, const CallContext& call);
 
+  /// Deletes the objects of tables that were dropped, or whose creation was given up. See collect::SweepGoneTables.
+  Result<SweepResult> SweepGoneTables(const CallContext& call);
+
+  /// Snapshot and truncation of the registry's log, if they are due.
+  Status MaintainRegistry(const CallContext& call);
+
   /// What is set for the instance: defaults of its tables.
   Result<model::PropertyMap> Properties(const CallContext& call);
   Result<model::PropertyMap> SetProperties(const model::PropertyChanges& changes, const CallContext& call);

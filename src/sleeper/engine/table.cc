@@ -4,6 +4,7 @@
 
 #include "sleeper/base/log.h"
 #include "sleeper/compact/compact_table.h"
+#include "sleeper/engine/current_table.h"
 #include "sleeper/engine/ingest_inputs.h"
 #include "sleeper/engine/key_inputs.h"
 #include "sleeper/engine/query_request.h"
@@ -16,22 +17,6 @@
 
 namespace sleeper::engine {
 namespace {
-
-/// The state with the properties in force.
-struct CurrentTable {
-  state::TableStatePtr state;
-  model::Properties properties;
-};
-
-Result<CurrentTable> Current(TableParts& parts, const CallContext& call) {
-  TRY_ASSIGN(state::TableStatePtr state, parts.log.Refresh(call));
-  if (!state->exists()) {
-    return Error(ErrorKind::kNotFound, "table ", parts.registered.name, " does not exist, or was dropped");
-  }
-  TRY_ASSIGN(const state::RegistryStatePtr registry, parts.ports.registry.Refresh(call));
-  TRY_ASSIGN(auto properties, model::Properties::Make(state->definition().properties, registry->properties()));
-  return CurrentTable{std::move(state), std::move(properties)};
-}
 
 /// Writes a snapshot if the log has passed another multiple of statestore.snapshot.every.entries since `before`, so
 /// that opening the table stays quick however old it is. What the operation did stands in any case, so a snapshot that

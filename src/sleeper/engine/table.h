@@ -7,6 +7,7 @@
 
 #include "sleeper/base/call_context.h"
 #include "sleeper/base/status.h"
+#include "sleeper/engine/cleaning.h"
 #include "sleeper/engine/compaction.h"
 #include "sleeper/engine/ingestion.h"
 #include "sleeper/engine/query.h"
@@ -26,6 +27,20 @@ struct SplitResult {
   /// Too big, but all of its rows have one key.
   std::vector<model::Partition> unsplittable;
   model::LogNumber log_number = 0;
+};
+
+/// What a tick did for one table. Value.
+struct TableTick {
+  model::TableName name;
+  SplitResult split;
+  CompactionResult compact;
+  CollectResult collect;
+  SweepResult sweep;
+  bool snapshot_written = false;
+  /// Entries of the log that were deleted.
+  int64_t entries_truncated = 0;
+  /// The first failure. What the numbers say was done nevertheless.
+  Status failure;
 };
 
 /// A table of an instance, which must outlive it. Thread-safe.
@@ -67,6 +82,16 @@ class Table {
 
   /// Splits at the keys of a file, one a line, ascending.
   Result<SplitResult> SplitAt(const std::string& points_file, const CallContext& call);
+
+  /// Deletes files that the table has let go of for long enough. See collect::CollectTable.
+  Result<CollectResult> Collect(const CallContext& call);
+
+  /// Deletes what writers left behind that died. See collect::SweepTable.
+  Result<SweepResult> Sweep(const CallContext& call);
+
+  /// Does everything that is due: split, compact, snapshot, truncate, collect, sweep. What fails does not stop the
+  /// rest, unless the store does not answer.
+  TableTick Tick(const CallContext& call);
 
   /// Removes all rows. kConflict if rows are added at the same time. Returns how many there were.
   Result<int64_t> Clear(const CallContext& call);
