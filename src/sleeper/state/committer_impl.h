@@ -18,6 +18,9 @@ namespace sleeper::state {
 
 /// A mark is taken in when the last one is older than this by the store's clock.
 inline constexpr Duration kMarkSpacing = std::chrono::minutes(1);
+/// After so many entries whose times were not seen the log is listed before the next one, so that marks keep up also
+/// where one process writes without a pause.
+inline constexpr model::LogNumber kUndatedEntriesMax = 64;
 /// Whoever waits for another's work looks at its own cancellation this often.
 inline constexpr Duration kCancellationPoll = std::chrono::milliseconds(200);
 /// The callers of a group that was committed are given this part of the time that it took to come again together.
@@ -217,6 +220,9 @@ void Committer<Machine>::Lead(const CallContext& call, const std::shared_ptr<Req
     }
     group = Group();
     group.view = log_.recent_view();
+    const bool is_dated = group.view == nullptr ||
+                          group.view->number() - (group.view->seen ? group.view->seen->number : 0) < kUndatedEntriesMax;
+    if (!is_dated) group.view = nullptr;
     TakeGroup();
   }
   const Status status = Settle(group, call);
@@ -370,7 +376,9 @@ auto Committer<Machine>::Prepare(const Group& group) -> Try {
   entry.number = view.number() + 1;
   entry.previous = view.ids.last_id();
   std::shared_ptr<const State> state = view.state;
-  if (view.seen && Machine::WantsMark(*state, *view.seen, kMarkSpacing)) {
+  // An entry before a pause gets a mark in any case: it would count as young as the one after the pause.
+  const bool was_pause = view.seen && log_.clock_.Now() - view.seen->time >= kMarkSpacing;
+  if (view.seen && Machine::WantsMark(*state, *view.seen, was_pause ? Duration::zero() : kMarkSpacing)) {
     entry.mark = view.seen;
     state = Machine::WithMark(state, *view.seen, entry.number);
   }

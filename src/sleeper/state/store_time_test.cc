@@ -5,6 +5,7 @@
 
 #include "sleeper/base/random.h"
 #include "sleeper/state/layout.h"
+#include "sleeper/state/table_log.h"
 #include "sleeper/state/table_machine.h"
 #include "sleeper/state/testing/test_table.h"
 #include "sleeper/store/memory_store.h"
@@ -48,6 +49,34 @@ TEST(StoreTime, AClockThatGoesBackMakesNothingOlder) {
   EXPECT_EQ(time.WrittenBy(9), At(60));
   EXPECT_EQ(time.At(At(40)).now(), At(50));
   EXPECT_EQ(time.LastOfAge(minutes(0)), 3U);
+}
+
+/// The machine's clock, ahead.
+class AdvancedClock final : public Clock {
+ public:
+  WallTime Now() const override { return system_.Now() + ahead; }
+  Instant MonotonicNow() const override { return system_.MonotonicNow(); }
+
+  Duration ahead{0};
+
+ private:
+  SystemClock system_;
+};
+
+TEST(StoreTime, IsKnownAlsoIfOneProcessWritesWithoutAPause) {
+  AdvancedClock clock;
+  SeededRandom random(1);
+  ThreadExecutor executor(1, clock);
+  store::MemoryStore store(clock);
+  TableLog log(store, clock, random, executor, LogLayout::ForTable(model::TableId("00000000000000aa")), {});
+  TableCommitter committer(log);
+  ASSERT_TRUE(committer.Commit(DefineTable{SampleDefinition(), {}}, {}).ok());
+  for (model::LogNumber floor = 1; floor < 200; ++floor) {
+    clock.ahead += minutes(1);
+    ASSERT_TRUE(committer.Commit(RaiseSweepFloor{floor}, {}).ok());
+  }
+  ASSERT_TRUE(log.current()->LastMark());
+  EXPECT_GT(log.current()->LastMark()->number, 130U);
 }
 
 TEST(StoreTime, TheStoreTellsTheTimeAndKeepsNothing) {
