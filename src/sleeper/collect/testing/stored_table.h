@@ -58,9 +58,12 @@ class StoredTable {
   /// As a process that has just started sees it.
   state::TableStatePtr State();
 
-  /// Time goes by, by the store's clock.
-  void Advance(Duration time) { store_clock_.ahead += time; }
-  /// That of the worker, which nothing may depend on.
+  /// Time goes by.
+  void Advance(Duration time) {
+    store_clock_.ahead += time;
+    worker_clock_.ahead += time;
+  }
+  /// That of the worker, which nothing may depend on: not the store's.
   ShiftedClock& worker_clock() { return worker_clock_; }
 
   /// The process dies; another one goes on.
