@@ -93,9 +93,10 @@ class Server:
         self.guard.stdin.write(word + "\n")
         return self.guard.stdout.readline().strip()
 
-    def start(self):
-        """Starts it, also again, on the same port and with the same objects, and waits until it answers."""
-        self._ask("start")
+    def start(self, **environment):
+        """Starts it, also again, on the same port and with the same objects, and waits until it answers. versitygw takes
+        settings from the environment."""
+        self._ask("start " + json.dumps(environment))
         end = time.monotonic() + START_SECONDS_MAX
         while not self.answers():
             if self._ask("alive") == "no" or time.monotonic() > end:
@@ -131,16 +132,16 @@ class Server:
 
 
 @contextlib.contextmanager
-def running(name, program, options=()):
-    """A server that answers, with an empty bucket. `options` are further arguments of the server."""
+def running(name, program, options=(), **environment):
+    """A server that answers, with an empty bucket. `options` are further arguments of the server, `environment` settings
+    that versitygw takes from there."""
     server = Server(name, program, Path(tempfile.mkdtemp(prefix="sleeper-s3-")), list(options))
     try:
-        server.start()
+        server.start(**environment)
         server.make_bucket()
         yield server
     finally:
-        server.guard.stdin.close()
-        server.guard.wait()
+        server.guard.communicate()
 
 
 def guard(folder, command):
@@ -155,11 +156,12 @@ def guard(folder, command):
 
     try:
         for line in sys.stdin:
-            word = line.strip()
+            word, _, rest = line.strip().partition(" ")
             answer = "done"
             if word == "start":
                 with open(folder / "log", "ab") as log:
-                    process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=folder)
+                    process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=folder,
+                                               env={**os.environ, **json.loads(rest)})
             elif word == "kill":
                 kill()
             elif word == "alive":

@@ -81,9 +81,11 @@ std::vector<Command> IngestCommands() {
           "Columns are matched by name; those that the table does not have are ignored. Values are converted "
           "only where nothing is lost. With a job id the rows are added once, however often the command is "
           "run: after a crash, run it again.",
-      .positionals = {{"TABLE", ValueKind::kTable, "The table's name."},
-                      {"PATH", ValueKind::kFile, "A file, a folder, a pattern in quotes, or - for standard input.",
-                       true, true}},
+      .positionals =
+          {{"TABLE", ValueKind::kTable, "The table's name."},
+           {"PATH", ValueKind::kFile,
+            "A file, a folder, a pattern in quotes, s3://BUCKET/KEY with any of these as KEY, or - for standard input.",
+            true, true}},
       .options = {{"job-id", ValueKind::kText, "ID", "Names the job; a random one if it is not given."},
                   {"input-format",
                    ValueKind::kChoice,
@@ -97,6 +99,7 @@ std::vector<Command> IngestCommands() {
       .examples = {{"sleeper ingest flights 2001.parquet 2002.csv", "Two files, one job."},
                    {"sleeper ingest flights '/data/flights/2003-*.csv' --job-id 2003 --null-value NA",
                     "Safe to run again: the second time nothing happens."},
+                   {"sleeper ingest flights 's3://arrivals/2004/*.parquet' --job-id 2004", "From a bucket."},
                    {"zcat rows.jsonl.gz | sleeper ingest flights - --input-format jsonl", "From a pipe."}},
       .run = Ingest,
   }};

@@ -116,15 +116,14 @@ void Session::EndProgress() { progress_.reset(); }
 
 std::string Session::Stats() const {
   store::StoreUsage usage;
-  store::RequestPrices prices;
+  double dollars = 0;
   if (instance_ != nullptr) {
     usage = instance_->usage();
-    prices = instance_->prices();
+    dollars = instance_->dollars();
   } else if (probed_) {
     usage = probed_->usage;
-    prices = probed_->prices;
+    dollars = usage.dollars(probed_->prices);
   }
-  const double dollars = usage.dollars(prices);
   nlohmann::ordered_json requests;
   std::string listed;
   for (const store::Verb verb :

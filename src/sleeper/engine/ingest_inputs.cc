@@ -20,27 +20,28 @@ Result<std::optional<exchange::InputFormat>> FormatOf(const IngestOptions& optio
   return std::optional(format);
 }
 
-Result<std::unique_ptr<exchange::InputSource>> OpenSource(const exchange::InputPath& input) {
+Result<std::unique_ptr<exchange::InputSource>> OpenSource(const exchange::InputPath& input, InputBuckets& buckets,
+                                                          const CallContext& call) {
   switch (input.place) {
     case exchange::InputPlace::kFile:
       return exchange::OpenFileSource(input.path);
     case exchange::InputPlace::kStandardInput:
       return exchange::MakeDescriptorSource(STDIN_FILENO, "standard input");
     case exchange::InputPlace::kUrl:
-      return WithHint(Error(ErrorKind::kInvalid, "this version reads local files only, not ", input.path),
-                      "copy the objects to a folder first");
+      return buckets.Open(input.path, call);
   }
   return Error(ErrorKind::kInternal, "an input in no known place: ", input.path);
 }
 
-ingest::InputOpener OpenerOf(const exchange::InputPath& input, const IngestOptions& options,
+ingest::InputOpener OpenerOf(const exchange::InputPath& input, const IngestOptions& options, InputBuckets& buckets,
                              store::ScratchSpace& scratch) {
   exchange::InputOptions reading;
   reading.format = input.format;
   reading.csv.delimiter = options.delimiter.value_or(input.delimiter);
   if (!options.null_values.empty()) reading.csv.null_values = options.null_values;
   reading.scratch = &scratch;
-  return ingest::MakeInputOpener([input](const CallContext&) { return OpenSource(input); }, std::move(reading));
+  return ingest::MakeInputOpener(
+      [input, &buckets](const CallContext& call) { return OpenSource(input, buckets, call); }, std::move(reading));
 }
 
 /// How the inputs are to be read, always the same text for the same options.
@@ -61,13 +62,14 @@ Result<ingest::IngestRequest> IngestRequestOf(const IngestOptions& options, Rand
   return request;
 }
 
-ingest::InputLister InputsOf(const IngestOptions& options, store::ScratchSpace& scratch) {
-  return [&options, &scratch](const CallContext&) -> Result<std::vector<ingest::InputOpener>> {
+ingest::InputLister InputsOf(const IngestOptions& options, InputBuckets& buckets, store::ScratchSpace& scratch) {
+  return [&](const CallContext& call) -> Result<std::vector<ingest::InputOpener>> {
     TRY_ASSIGN(const auto format, FormatOf(options));
-    TRY_ASSIGN(const std::vector<exchange::InputPath> inputs, exchange::ExpandInputs(options.paths, format));
+    const auto find = [&](const std::string& url) { return buckets.Find(url, format, call); };
+    TRY_ASSIGN(const std::vector<exchange::InputPath> inputs, exchange::ExpandInputs(options.paths, format, find));
     std::vector<ingest::InputOpener> openers;
     openers.reserve(inputs.size());
-    for (const exchange::InputPath& input : inputs) openers.push_back(OpenerOf(input, options, scratch));
+    for (const exchange::InputPath& input : inputs) openers.push_back(OpenerOf(input, options, buckets, scratch));
     return openers;
   };
 }

@@ -3,6 +3,7 @@
 #include "sleeper/base/random.h"
 #include "sleeper/base/status.h"
 #include "sleeper/engine/ingestion.h"
+#include "sleeper/engine/input_buckets.h"
 #include "sleeper/ingest/ingest_table.h"
 #include "sleeper/store/scratch.h"
 
@@ -11,8 +12,8 @@ namespace sleeper::engine {
 /// The identity of an ingest job: its inputs as they were named, and how they are read. A job without an id gets one.
 Result<ingest::IngestRequest> IngestRequestOf(const IngestOptions& options, Random& random);
 
-/// Finds the inputs when they are needed. What arrives through a pipe is kept in `scratch` where its format has to be
-/// read from the end.
-ingest::InputLister InputsOf(const IngestOptions& options, store::ScratchSpace& scratch);
+/// Finds the inputs when they are needed: all must outlive the lister and what it lists. What arrives through a pipe is
+/// kept in `scratch` where its format has to be read from the end.
+ingest::InputLister InputsOf(const IngestOptions& options, InputBuckets& buckets, store::ScratchSpace& scratch);
 
 }  // namespace sleeper::engine

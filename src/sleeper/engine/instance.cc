@@ -1,9 +1,11 @@
 #include "sleeper/engine/instance.h"
 
+#include <algorithm>
 #include <filesystem>
 #include <utility>
 
 #include "sleeper/collect/sweep_gone_tables.h"
+#include "sleeper/engine/input_buckets.h"
 #include "sleeper/engine/key_inputs.h"
 #include "sleeper/engine/open_store.h"
 #include "sleeper/engine/probe.h"
@@ -62,6 +64,7 @@ struct Instance::Parts {
   store::StoreMeter meter;
   OpenedStore opened;
   std::unique_ptr<state::Registry> registry;
+  InputBuckets inputs{options, executor, random};
   std::string id;
 };
 
@@ -132,8 +135,8 @@ Result<std::unique_ptr<Table>> Instance::OpenTable(const model::TableName& name,
 }
 
 Result<std::unique_ptr<Table>> Instance::Bind(state::RegisteredTable table, const CallContext& call) {
-  const TablePorts ports{parts_->objects(), parts_->clock,     parts_->random,
-                         parts_->executor,  *parts_->registry, parts_->scratch_folder};
+  const TablePorts ports{parts_->objects(), parts_->clock,  parts_->random,        parts_->executor,
+                         *parts_->registry, parts_->inputs, parts_->scratch_folder};
   state::LogOptions options;
   options.writer = parts_->options.writer;
   auto bound = std::make_unique<TableParts>(ports, table, options);
@@ -191,7 +194,21 @@ Result<model::PropertyMap> Instance::SetProperties(const model::PropertyChanges&
   return registry->properties();
 }
 
-store::StoreUsage Instance::usage() const { return parts_->meter.total(); }
-store::RequestPrices Instance::prices() const { return PricesOf(parts_->location); }
+store::StoreUsage Instance::usage() const {
+  store::StoreUsage usage = parts_->meter.total();
+  const store::StoreUsage inputs = parts_->inputs.usage();
+  for (size_t verb = 0; verb < usage.requests.counts.size(); ++verb) {
+    usage.requests.counts[verb] += inputs.requests.counts[verb];
+  }
+  usage.bytes_read += inputs.bytes_read;
+  usage.bytes_written += inputs.bytes_written;
+  usage.get_waves = std::max(usage.get_waves, inputs.get_waves);
+  return usage;
+}
+
+double Instance::dollars() const {
+  return parts_->meter.total().dollars(PricesOf(parts_->location)) +
+         parts_->inputs.usage().dollars(store::S3StandardPrices());
+}
 
 }  // namespace sleeper::engine

@@ -81,9 +81,9 @@ class Instance {
   Result<model::PropertyMap> Properties(const CallContext& call);
   Result<model::PropertyMap> SetProperties(const model::PropertyChanges& changes, const CallContext& call);
 
-  /// Everything that was asked of the store so far, and what a request costs there.
+  /// Everything that was asked so far of the store, and of the buckets that inputs lie in, and what it costs.
   store::StoreUsage usage() const;
-  store::RequestPrices prices() const;
+  double dollars() const;
 
  private:
   Result<std::unique_ptr<Table>> Bind(state::RegisteredTable table, const CallContext& call);

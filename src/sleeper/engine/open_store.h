@@ -18,6 +18,7 @@ namespace sleeper::engine {
 /// What a store is opened for.
 enum class StorePurpose {
   kInstance,  ///< The objects of an instance.
+  kInput,     ///< Objects of others, which are read.
   kProbe,     ///< A probe, which wants small objects to be streamed the way that large ones are.
 };
 

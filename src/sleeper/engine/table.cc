@@ -121,7 +121,7 @@ Result<IngestResult> Table::Ingest(const IngestOptions& options, const CallConte
   TRY_ASSIGN(ingest::IngestReport report,
              ingest::IngestTable({ports.store, *scratch, ports.executor, ports.random, parts_->registered.id,
                                   parts_->log, parts_->committer},
-                                 request, current.properties, InputsOf(options, *scratch), call));
+                                 request, current.properties, InputsOf(options, ports.inputs, *scratch), call));
   SnapshotIfDue(*parts_, current, call);
   return IngestResult{.job = report.job,
                       .already_done = report.already_done,

@@ -4,6 +4,7 @@
 
 #include "sleeper/base/executor.h"
 #include "sleeper/base/random.h"
+#include "sleeper/engine/input_buckets.h"
 #include "sleeper/query/open_files.h"
 #include "sleeper/state/registry.h"
 #include "sleeper/state/table_log.h"
@@ -18,6 +19,7 @@ struct TablePorts {
   Random& random;
   Executor& executor;
   state::Registry& registry;
+  InputBuckets& inputs;
   /// Where temporary files of sorts go.
   std::string scratch_folder;
 };

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <utility>
 
 #include "sleeper/exchange/input_source.h"
@@ -20,6 +21,9 @@ class CountedSource final : public InputSource {
   }
   Result<Buffer> ReadAt(ByteRange range, const CallContext& call) override {
     return Counted(source_->ReadAt(range, call));
+  }
+  Status Prefetch(std::span<const ByteRange> ranges, const CallContext& call) override {
+    return source_->Prefetch(ranges, call);
   }
 
   int64_t bytes_read() const { return bytes_read_; }

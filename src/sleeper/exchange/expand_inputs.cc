@@ -11,14 +11,11 @@
 
 #include <sys/stat.h>
 
+#include "sleeper/exchange/find_objects.h"
 #include "sleeper/store/posix_file.h"
 
 namespace sleeper::exchange {
 namespace {
-
-bool IsPassedOver(std::string_view name) {
-  return name.starts_with('.') || name.starts_with('_') || name.ends_with(".crc");
-}
 
 std::string_view NameOf(std::string_view path) { return path.substr(path.find_last_of('/') + 1); }
 
@@ -27,19 +24,14 @@ bool IsUrl(std::string_view path) {
   return colon != std::string_view::npos && colon > 0 && path.find('/') == colon + 1;
 }
 
-Status NothingFound(const std::string& path, std::string_view what) {
-  return WithHint(
-      Error(ErrorKind::kNotFound, what, ": ", path),
-      "files are found by their suffix (.parquet .csv .tsv .jsonl .ndjson .arrow …), or all with --input-format");
-}
-
 class Expansion {
  public:
-  explicit Expansion(std::optional<InputFormat> format) : format_(format) {}
+  Expansion(std::optional<InputFormat> format, const UrlFinder& find) : format_(format), find_(find) {}
 
   Status Add(const std::string& path) {
     if (path == "-") return AddStandardInput();
-    if (IsUrl(path)) return AddNamed(InputPlace::kUrl, path);
+    if (path.starts_with("file:///")) return Add(path.substr(7));
+    if (IsUrl(path)) return AddUrl(path);
     if (path.empty()) return Error(ErrorKind::kInvalid, "the path of an input is empty");
     struct stat info {};
     if (::stat(path.c_str(), &info) == 0) {
@@ -61,6 +53,14 @@ class Expansion {
     return Push({.place = InputPlace::kStandardInput, .path = "-", .format = *format_});
   }
 
+  Status AddUrl(const std::string& url) {
+    if (!find_) return AddNamed(InputPlace::kUrl, url);
+    const auto found = find_(url);
+    if (!found.ok()) return WithContext(found.status(), url);
+    for (const std::string& object : *found) TRY(AddNamed(InputPlace::kUrl, object));
+    return Status::OK();
+  }
+
   // An input that the request names itself.
   Status AddNamed(InputPlace place, const std::string& path) {
     const std::optional<NamedFormat> named = FormatOfName(path);
@@ -78,7 +78,7 @@ class Expansion {
     std::vector<std::string> files;
     TRY(FindFiles(folder, 0, files));
     std::sort(files.begin(), files.end());
-    if (files.empty()) return NothingFound(folder, "no input in the folder");
+    if (files.empty()) return NothingFound("no input in the folder: " + folder);
     for (const std::string& file : files) TRY(AddNamed(InputPlace::kFile, file));
     return Status::OK();
   }
@@ -93,7 +93,7 @@ class Expansion {
     std::vector<std::string> files;
     for (const std::string& path : paths) TRY(FindFilesAt(path, 0, files));
     std::sort(files.begin(), files.end());
-    if (files.empty()) return NothingFound(pattern, "no input matches");
+    if (files.empty()) return NothingFound("no input matches: " + pattern);
     for (const std::string& file : files) TRY(AddNamed(InputPlace::kFile, file));
     return Status::OK();
   }
@@ -144,14 +144,22 @@ class Expansion {
   }
 
   const std::optional<InputFormat> format_;
+  const UrlFinder& find_;
   std::vector<InputPath> inputs_;
   std::set<std::string> seen_;
 };
 
 }  // namespace
 
-Result<std::vector<InputPath>> ExpandInputs(const std::vector<std::string>& paths, std::optional<InputFormat> format) {
-  Expansion expansion(format);
+Status NothingFound(std::string_view what) {
+  return WithHint(
+      Error(ErrorKind::kNotFound, what),
+      "files are found by their suffix (.parquet .csv .tsv .jsonl .ndjson .arrow …), or all with --input-format");
+}
+
+Result<std::vector<InputPath>> ExpandInputs(const std::vector<std::string>& paths, std::optional<InputFormat> format,
+                                            const UrlFinder& find) {
+  Expansion expansion(format, find);
   for (const std::string& path : paths) TRY(expansion.Add(path));
   return expansion.Take();
 }

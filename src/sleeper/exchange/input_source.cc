@@ -51,36 +51,6 @@ class DescriptorSource final : public InputSource {
   const std::string name_;
 };
 
-class ObjectSource final : public InputSource {
- public:
-  ObjectSource(store::ObjectStore& store, store::ObjectPath path, int64_t size, std::string name)
-      : store_(store), path_(std::move(path)), size_(size), name_(std::move(name)) {}
-
-  const std::string& name() const override { return name_; }
-  std::optional<int64_t> size() const override { return size_; }
-
-  Result<Buffer> Read(int64_t bytes_max, const CallContext& call) override {
-    const ByteRange range{position_, std::min(bytes_max, size_ - position_)};
-    if (range.size == 0) return Buffer();
-    TRY_ASSIGN(Buffer bytes, ReadAt(range, call));
-    position_ = range.end();
-    return bytes;
-  }
-
-  Result<Buffer> ReadAt(ByteRange range, const CallContext& call) override {
-    auto bytes = store_.GetRange(path_, range, call);
-    if (!bytes.ok()) return WithContext(bytes.status(), name_);
-    return bytes;
-  }
-
- private:
-  store::ObjectStore& store_;
-  const store::ObjectPath path_;
-  const int64_t size_;
-  const std::string name_;
-  int64_t position_ = 0;
-};
-
 class BufferSource final : public InputSource {
  public:
   BufferSource(Buffer bytes, std::string name) : bytes_(std::move(bytes)), name_(std::move(name)) {}
@@ -118,13 +88,6 @@ Result<std::unique_ptr<InputSource>> OpenFileSource(const std::string& path) {
 
 std::unique_ptr<InputSource> MakeDescriptorSource(int descriptor, std::string name) {
   return std::make_unique<DescriptorSource>(descriptor, store::FileDescriptor(), std::nullopt, std::move(name));
-}
-
-Result<std::unique_ptr<InputSource>> OpenObjectSource(store::ObjectStore& store, const store::ObjectPath& path,
-                                                      std::string name, const CallContext& call) {
-  auto info = store.Head(path, call);
-  if (!info.ok()) return WithContext(info.status(), name);
-  return std::make_unique<ObjectSource>(store, path, info->size, std::move(name));
 }
 
 std::unique_ptr<InputSource> MakeBufferSource(Buffer bytes, std::string name) {

@@ -24,8 +24,17 @@ constexpr std::string_view kMagic = "PAR1";
 constexpr std::string_view kEncryptedMagic = "PARE";
 /// Per column; what has been read ahead of the pages in use.
 constexpr int64_t kReadAheadBytes = int64_t{1} << 20;
+/// Where Parquet's reader looks for the footer, and mostly finds all of it.
+constexpr int64_t kFooterBytes = int64_t{64} << 10;
 /// Column chunks that say to be larger count as this large, so that sums cannot overflow.
 constexpr int64_t kStatedBytesMax = int64_t{1} << 40;
+
+Status PrefetchEnds(InputSource& source, const CallContext& call) {
+  const int64_t size = *source.size();
+  const int64_t tail = std::min(size, kFooterBytes);
+  const ByteRange ends[] = {{0, std::min(size, static_cast<int64_t>(kMagic.size()))}, {size - tail, tail}};
+  return source.Prefetch(ends, call);
+}
 
 // Says what is wrong in words of the user, where Parquet's reader would speak of magic bytes.
 Status CheckMagic(InputSource& source, const CallContext& call) {
@@ -94,6 +103,7 @@ ParquetFile::ParquetFile(ParquetFile&&) noexcept = default;
 ParquetFile::~ParquetFile() = default;
 
 Result<ParquetFile> ParquetFile::Open(InputSource& source, Int96 int96, const CallContext& call) {
+  TRY(PrefetchEnds(source, call));
   TRY(CheckMagic(source, call));
   return Fenced(source.name(), [&]() -> Result<ParquetFile> {
     parquet::arrow::FileReaderBuilder builder;
@@ -115,6 +125,25 @@ Result<std::vector<int>> ParquetFile::LeavesOf(std::span<const int> columns) con
     AddLeaves(fields[static_cast<size_t>(column)], leaves);
   }
   return leaves;
+}
+
+Status ParquetFile::PrefetchRowGroup(InputSource& source, int row_group, const std::vector<int>& leaves,
+                                     const CallContext& call) const {
+  return Fenced(name_, [&] {
+    const auto metadata = reader_->parquet_reader()->metadata()->RowGroup(row_group);
+    std::vector<ByteRange> chunks;
+    for (const int leaf : leaves) {
+      const auto column = metadata->ColumnChunk(leaf);
+      const int64_t begin = column->has_dictionary_page()
+                                ? std::min(column->dictionary_page_offset(), column->data_page_offset())
+                                : column->data_page_offset();
+      const ByteRange chunk{begin, column->total_compressed_size()};
+      // What a damaged file states is found out, and told, by whoever reads the chunk.
+      const bool lies_inside = begin >= 0 && chunk.size >= 0 && chunk.size <= *source.size() - begin;
+      if (lies_inside) chunks.push_back(chunk);
+    }
+    return source.Prefetch(chunks, call);
+  });
 }
 
 bool ParquetFile::IsInt96(int leaf) const {

@@ -46,6 +46,10 @@ class ParquetFile {
   bool IsNested(int leaf) const;
   std::string ColumnOf(int leaf) const;
 
+  /// Tells `source`, which the file was opened from, that some columns of a row group are read next.
+  Status PrefetchRowGroup(InputSource& source, int row_group, const std::vector<int>& leaves,
+                          const CallContext& call) const;
+
   /// A reader of one row group, whose batches are within the bounds of `options` as far as the sizes that the file
   /// states are true. It must not outlive the file.
   Result<std::unique_ptr<arrow::RecordBatchReader>> ReadRowGroup(int row_group, const std::vector<int>& leaves,

@@ -28,14 +28,15 @@ class ParquetReader final : public InputReader {
  public:
   ParquetReader(std::unique_ptr<CountedSource> source, ParquetFile file, ForeignBatches batches,
                 std::optional<Int96Check> int96, std::vector<int> leaves, const InputOptions& options,
-                std::shared_ptr<const columnar::Layout> layout)
+                std::shared_ptr<const columnar::Layout> layout, const CallContext& call)
       : source_(std::move(source)),
         file_(std::move(file)),
         batches_(std::move(batches)),
         int96_(std::move(int96)),
         leaves_(std::move(leaves)),
         options_(options),
-        layout_(std::move(layout)) {}
+        layout_(std::move(layout)),
+        call_(call) {}
 
   const std::shared_ptr<const columnar::Layout>& layout() const override { return layout_; }
   const std::string& name() const override { return source_->name(); }
@@ -60,6 +61,7 @@ class ParquetReader final : public InputReader {
     for (;;) {
       if (row_group_ == nullptr) {
         if (next_row_group_ == file_.row_groups()) return nullptr;
+        TRY(file_.PrefetchRowGroup(*source_, next_row_group_, leaves_, call_));
         TRY_ASSIGN(row_group_, file_.ReadRowGroup(next_row_group_, leaves_, options_));
         if (int96_) TRY(int96_->StartRowGroup(next_row_group_, options_));
         ++next_row_group_;
@@ -82,6 +84,7 @@ class ParquetReader final : public InputReader {
   const std::vector<int> leaves_;
   const InputOptions options_;
   const std::shared_ptr<const columnar::Layout> layout_;
+  const CallContext call_;
   std::unique_ptr<arrow::RecordBatchReader> row_group_;
   int next_row_group_ = 0;
   int64_t rows_done_ = 0;
@@ -99,7 +102,7 @@ Result<std::unique_ptr<InputReader>> OpenParquet(std::unique_ptr<InputSource> so
   TRY_ASSIGN(std::vector<int> leaves, file.LeavesOf(batches.match().source_of));
   TRY_ASSIGN(std::optional<Int96Check> int96, Int96Check::Make(*counted, file, leaves, call));
   return std::make_unique<ParquetReader>(std::move(counted), std::move(file), std::move(batches), std::move(int96),
-                                         std::move(leaves), options, std::move(layout));
+                                         std::move(leaves), options, std::move(layout), call);
 }
 
 }  // namespace sleeper::exchange

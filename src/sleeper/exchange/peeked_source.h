@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <utility>
 
 #include "sleeper/exchange/input_source.h"
@@ -21,6 +22,9 @@ class PeekedSource final : public InputSource {
   std::optional<int64_t> size() const override { return source_->size(); }
   Result<Buffer> Read(int64_t bytes_max, const CallContext& call) override;
   Result<Buffer> ReadAt(ByteRange range, const CallContext& call) override { return source_->ReadAt(range, call); }
+  Status Prefetch(std::span<const ByteRange> ranges, const CallContext& call) override {
+    return source_->Prefetch(ranges, call);
+  }
 
   /// Over a source of which `head` has been read. Prefer Open().
   PeekedSource(std::unique_ptr<InputSource> source, Buffer head)
