@@ -8,6 +8,7 @@
 #include "sleeper/engine/input_buckets.h"
 #include "sleeper/engine/key_inputs.h"
 #include "sleeper/engine/open_store.h"
+#include "sleeper/engine/overlap.h"
 #include "sleeper/engine/probe.h"
 #include "sleeper/engine/sweep_result.h"
 #include "sleeper/engine/table_parts.h"
@@ -82,6 +83,7 @@ Result<Instance::Created> Instance::Create(const Location& location, const Machi
   }
   if (!IsKind(existing.status(), ErrorKind::kNotFound)) return existing.status();
   const StorePorts ports{parts->executor, parts->random, parts->meter};
+  TRY(RefuseOverlap(location, parts->objects(), options, ports, call));
   TRY_ASSIGN(const store::ProbeReport report, Probe(location, options, ports, call));
   TRY(RefuseUnlessPassed(report, location));
   TRY_ASSIGN(const state::CreatedInstance made, state::CreateInstance(parts->objects(), parts->random, call));

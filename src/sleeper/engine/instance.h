@@ -32,7 +32,8 @@ struct NewTableRequest {
 class Instance {
  public:
   /// Makes `location` an instance, unless it is one. `created` says which. Before it makes one it tries out the store,
-  /// and refuses it with kDenied if it does not do what commits rely on.
+  /// and refuses it with kDenied if it does not do what commits rely on. kConflict if the location lies inside another
+  /// instance or above one.
   struct Created {
     std::unique_ptr<Instance> instance;
     bool created = false;
