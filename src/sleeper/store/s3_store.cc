@@ -31,7 +31,9 @@ Result<ObjectInfo> InfoOf(const ObjectPath& path, const net::HttpResponse& respo
   ObjectInfo info{.path = path, .etag = PlainEtag(response.Header("etag"))};
   const Result<WallTime> time = net::ParseHttpDate(response.Header("last-modified"));
   if (info.etag.empty() || !time.ok())
-    return Error(ErrorKind::kUnavailable, "the store's answer about object '", path, "' has no ETag or no time");
+    return WithHint(
+        Error(ErrorKind::kUnavailable, "the store's answer about object '", path, "' has no ETag or no time"),
+        "does the endpoint speak S3? It comes from AWS_ENDPOINT_URL_S3, AWS_ENDPOINT_URL or the profile");
   info.last_modified = *time;
   return info;
 }
