@@ -36,6 +36,7 @@ COMMAND_SECONDS_MAX = 170
 ATTEMPTS_MAX = 30
 KILLS_OF_ROUND_MAX = 6
 COMMANDS_OF_ROUND_MAX = 4
+TICKS_TO_CLEAN_MAX = 5
 READS_OF_ROUND_MAX = 2
 # Kinds of objects whose appearance is a moment to kill at.
 POINTS = ("log", "data", "bodies", "snapshots")
@@ -104,8 +105,11 @@ class Table:
         self.batches = 0
         (folder / "schema.json").write_text(SCHEMA)
         self.must("init")
+        # On every other table garbage goes at once, also what a writer that is still alive has written.
+        self.keeps_garbage = bool(self.generator.integers(2))
+        minutes = dict.fromkeys(("gc.delay.minutes", "sweep.age.minutes"), "60" if self.keeps_garbage else "0")
         self.must("table", "create", "rows", "--schema", "schema.json",
-                  *(word for name, value in PROPERTIES.items() for word in ("--set", f"{name}={value}")))
+                  *(word for name, value in (PROPERTIES | minutes).items() for word in ("--set", f"{name}={value}")))
 
     def run(self, *words):
         return self.processes.run("--instance", self.instance, *words)
@@ -163,6 +167,15 @@ class Table:
         return json.loads(self.must("status", "rows"))["rows"]
 
 
+def objects(store_folder, kind):
+    """The objects of a kind that all tables of a store have, as files."""
+    found = set()
+    for folder in store_folder.glob(f"tables/*/{kind}"):
+        with contextlib.suppress(OSError):
+            found.update(path for path in folder.rglob("*") if path.is_file() and not path.name.startswith("."))
+    return found
+
+
 class Round:
     """One round on a table: its actors are threads, each with one process at a time."""
 
@@ -215,7 +228,8 @@ class Round:
         return write
 
     def upkeep(self):
-        commands = [("compact", "rows"), ("compact", "rows", "--all"), ("split", "rows")]
+        commands = [("compact", "rows"), ("compact", "rows", "--all"), ("split", "rows"), ("collect", "rows"),
+                    ("sweep", "rows"), ("tick",), ("tick", "rows")]
         plan = self.chance.choices(commands, k=COMMANDS_OF_ROUND_MAX)
 
         def keep():
@@ -247,23 +261,23 @@ class Round:
 
     def await_point(self, kind, end):
         """Waits until an object of a kind appears in the store."""
-        before = self.objects(kind)
-        while time.monotonic() < end and self.objects(kind) <= before:
+        before = objects(self.store_folder, kind)
+        while time.monotonic() < end and objects(self.store_folder, kind) <= before:
             time.sleep(0.002)
 
-    def objects(self, kind):
-        found = set()
-        for folder in self.store_folder.glob(f"tables/*/{kind}"):
-            with contextlib.suppress(OSError):
-                found.update(path for path in folder.rglob("*") if not path.name.startswith("."))
-        return found
 
-
-def settle(table):
-    """Runs every background operation with nobody disturbing it, and compares the table once more."""
-    for words in (("compact", "rows", "--all", "--take-over"), ("split", "rows")):
+def settle(table, store_folder):
+    """Runs every background operation with nobody disturbing it, and compares the table once more, also with the store."""
+    for words in (("compact", "rows", "--all", "--take-over"), ("split", "rows"), ("tick",)):
         table.must(*words)
     rows = table.check("after the rounds")
+    for _ in range(TICKS_TO_CLEAN_MAX):
+        garbage = len(objects(store_folder, "data")) - json.loads(table.must("status", "rows"))["files"]
+        if table.keeps_garbage or garbage == 0:
+            break
+        table.must("tick")
+    else:
+        raise Fault(f"{garbage} data files that nobody refers to are still there after {TICKS_TO_CLEAN_MAX} ticks")
     if rows != table.rows():
         raise Fault(f"the status counts {table.rows()} rows, a query {rows}")
     return rows
@@ -278,7 +292,7 @@ def play(arguments, processes, location, store_root, server, figures):
             break
         if number % ROUNDS_OF_TABLE == 0:
             if table is not None:
-                figures["rows"] += settle(table)
+                figures["rows"] += settle(table, store_root / name)
             name = f"table-{number}"
             table = Table(processes, f"{location}/{name}", processes.folder, chance.randrange(2**32))
         this = Round(table, server, store_root / name, chance)
@@ -289,7 +303,7 @@ def play(arguments, processes, location, store_root, server, figures):
             raise Fault(f"round {number} on {table.instance}: {fault}") from fault
         figures.update(rounds=1, repeated=this.repeated, given_up=this.given_up, reads=this.reads)
         print(f"round {number}: {rows} rows, {this.repeated} jobs run again, {this.reads} reads meanwhile", flush=True)
-    figures["rows"] += settle(table)
+    figures["rows"] += settle(table, store_root / name)
 
 
 def main():
