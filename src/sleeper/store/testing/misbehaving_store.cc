@@ -108,7 +108,8 @@ Result<ListPage> MisbehavingStore::List(const ObjectPath& prefix, const ObjectPa
   }
   MutexLock lock(mutex_);
   if (Does(Misbehaviour::kStaleListAfterCreate)) {
-    std::erase_if(page.objects, [&](const ObjectInfo& object) { return object.path == created_last_; });
+    const ObjectPath created = created_last_;
+    std::erase_if(page.objects, [&](const ObjectInfo& object) { return object.path == created; });
   }
   if (deleted_last_ && deleted_last_->path.value().starts_with(prefix.value())) {
     page.objects.push_back(*deleted_last_);
