@@ -45,6 +45,7 @@ NodePtr PrimitiveNodeOf(const std::string& name, Repetition::type repetition, mo
       break;
   }
   SLEEPER_CHECK(false, "not a primitive type: ", static_cast<int>(kind));
+  return nullptr;
 }
 
 NodePtr NodeOf(const model::Field& field) {
