@@ -19,7 +19,7 @@ namespace sleeper::sim {
 namespace {
 
 constexpr std::string_view kUsage =
-    R"(usage: sim_runner [--seeds N] [--first S] [--threads T] [--scenario NAME]… [--print]
+    R"(usage: sim_runner [--seeds N] [--first S] [--threads T] [--scenario NAME]… [--once] [--print]
 
 Plays the seeds S … S+N-1 of each scenario, each seed twice, and says how many it played in a minute. Exits with 1 if
 anything was violated; the report shows the seed, its faults and the last port calls.
@@ -28,6 +28,7 @@ anything was violated; the report shows the seed, its faults and the last port c
   --first S        from which (0)
   --threads T      how many at the same time (2)
   --scenario NAME  only this one; may be repeated
+  --once           plays each seed once only
   --list           names the scenarios
   --print          prints every port call; for few seeds
 
@@ -40,6 +41,7 @@ struct Request {
   int threads = 2;
   std::vector<std::string> scenarios;
   bool list = false;
+  Repeat repeat = Repeat::kYes;
   bool print = false;
   bool usage = false;
   std::vector<uint64_t> replay;
@@ -69,6 +71,8 @@ std::optional<Request> ReadRequest(int argc, char** argv) {
     const std::string_view value = i + 1 < argc ? argv[i + 1] : "";
     if (option == "--list") {
       request.list = true;
+    } else if (option == "--once") {
+      request.repeat = Repeat::kNo;
     } else if (option == "--print") {
       request.print = true;
     } else if (option == "--help") {
@@ -114,14 +118,14 @@ bool Play(const Scenario& scenario, const Request& request) {
   if (!request.replay.empty()) return Replay(scenario, request);
   const SystemClock clock;
   const Instant start = clock.MonotonicNow();
-  const SeedsReport report = RunSeeds(scenario, request.first, request.seeds, request.threads);
+  const SeedsReport report = RunSeeds(scenario, request.first, request.seeds, request.threads, request.repeat);
   const double seconds = static_cast<double>((clock.MonotonicNow() - start).count()) / 1e6;
   for (const RunReport& failed : report.failed) std::cout << failed << '\n';
   std::cout << fmt::format(
-      "{}: {} seeds from {}, each twice, {} failed; {:.0f} seeds a minute, {} port calls and {} steps a seed\n",
-      scenario.name, report.seeds, request.first, report.failed_seeds,
-      60.0 * static_cast<double>(report.seeds) / seconds, report.port_calls / std::max<int64_t>(report.seeds, 1),
-      report.steps / std::max<int64_t>(report.seeds, 1));
+      "{}: {} seeds from {}, each {}, {} failed; {:.0f} seeds a minute, {} port calls and {} steps a seed\n",
+      scenario.name, report.seeds, request.first, request.repeat == Repeat::kYes ? "twice" : "once",
+      report.failed_seeds, 60.0 * static_cast<double>(report.seeds) / seconds,
+      report.port_calls / std::max<int64_t>(report.seeds, 1), report.steps / std::max<int64_t>(report.seeds, 1));
   for (const auto& [what, times] : report.counts) std::cout << "  " << what << ": " << times << '\n';
   return report.failed_seeds == 0;
 }

@@ -45,13 +45,14 @@ void SeedsReport::Add(RunReport report) {
   if (failed.size() < kFailedReportsKept) failed.push_back(std::move(report));
 }
 
-SeedsReport RunSeeds(const Scenario& scenario, uint64_t first, int64_t count, int threads) {
+SeedsReport RunSeeds(const Scenario& scenario, uint64_t first, int64_t count, int threads, Repeat repeat) {
   const SystemClock clock;
   ThreadExecutor executor(threads, clock);
   Mutex mutex;
   SeedsReport all;
   const Status status = ParallelFor(executor, count, threads, [&](int64_t i) {
-    RunReport report = RunTwice(scenario, {.seed = first + static_cast<uint64_t>(i)});
+    const SimulationOptions options{.seed = first + static_cast<uint64_t>(i)};
+    RunReport report = repeat == Repeat::kYes ? RunTwice(scenario, options) : RunOnce(scenario, options);
     MutexLock lock(mutex);
     all.Add(std::move(report));
     return Status::OK();

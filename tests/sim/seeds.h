@@ -39,7 +39,10 @@ struct SeedsReport {
   void Add(RunReport report);
 };
 
-/// Runs the seeds first … first + count − 1, each twice, on `threads` threads.
-SeedsReport RunSeeds(const Scenario& scenario, uint64_t first, int64_t count, int threads);
+/// Whether a seed is played a second time, to see that nothing but the seed decides.
+enum class Repeat { kNo, kYes };
+
+/// Runs the seeds first … first + count − 1 on `threads` threads.
+SeedsReport RunSeeds(const Scenario& scenario, uint64_t first, int64_t count, int threads, Repeat repeat);
 
 }  // namespace sleeper::sim

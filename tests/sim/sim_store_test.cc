@@ -414,7 +414,7 @@ TEST(Simulation, AFailingRunShowsItsLastPortCalls) {
 }
 
 TEST(RunSeeds, AddsUpWhatItSaw) {
-  SeedsReport report = RunSeeds(NaiveLog(AfterUnknown::kLook), 100, 4, 2);
+  SeedsReport report = RunSeeds(NaiveLog(AfterUnknown::kLook), 100, 4, 2, Repeat::kYes);
   EXPECT_EQ(report.seeds, 4);
   EXPECT_GT(report.port_calls, 120);
 }
