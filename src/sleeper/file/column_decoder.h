@@ -8,12 +8,12 @@
 
 #include "sleeper/base/status.h"
 #include "sleeper/columnar/growing_buffer.h"
-#include "sleeper/file/checked_pages.h"
+#include "sleeper/file/leaf_reader.h"
 #include "sleeper/model/field.h"
 
 namespace sleeper::file {
 
-/// Decodes one field of a scan, row group by row group, into Arrow arrays. Confined. Throws what libparquet throws.
+/// Decodes one field of a scan, row group by row group, into Arrow arrays. Confined.
 class ColumnDecoder {
  public:
   static std::unique_ptr<ColumnDecoder> Make(const model::Field& field,
@@ -21,9 +21,10 @@ class ColumnDecoder {
   virtual ~ColumnDecoder() = default;
 
   /// Goes on with a row group, whose leaves these are.
-  virtual void Start(std::vector<LeafSource> leaves) = 0;
+  virtual void Start(std::vector<LeafReader> leaves) = 0;
 
-  /// Appends the rows [begin, begin + rows) of the row group to the array to be. kCorrupt if the pages hold fewer.
+  /// Appends the rows [begin, begin + rows) of the row group to the array to be. kCorrupt if the pages do not hold
+  /// them.
   /// REQUIRES: rows are read in ascending order, from the pages that the leaves have.
   virtual Status Read(int64_t begin, int64_t rows) = 0;
 

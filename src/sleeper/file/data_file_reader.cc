@@ -5,7 +5,7 @@
 
 #include "sleeper/base/check.h"
 #include "sleeper/file/file_index.h"
-#include "sleeper/file/parquet_schema.h"
+#include "sleeper/file/file_schema.h"
 #include "sleeper/file/scan_plan.h"
 #include "sleeper/file/scan_stream.h"
 
@@ -75,7 +75,7 @@ std::unique_ptr<rows::RowStream> DataFileReader::Scan(const ScanRequest& request
 
 ScanEstimate DataFileReader::Estimate(const ScanRequest& request) const {
   ScanEstimate estimate;
-  const std::vector<LeafRange> leaves = LeavesOf(layout_->schema());
+  const std::vector<Leaf> leaves = LeavesOf(layout_->schema());
   const columnar::Layout& wanted = request.layout != nullptr ? *request.layout : *layout_;
   for (const RowGroupIndex& row_group : index_->row_groups) {
     const std::vector<Stretch> stretches = PlanStretches(row_group, request.intervals);
@@ -86,9 +86,10 @@ ScanEstimate DataFileReader::Estimate(const ScanRequest& request) const {
     const std::shared_ptr<const columnar::Layout> with_keys = wanted.WithRowKeys();
     const columnar::Layout& read = whole ? wanted : *with_keys;
     for (int column = 0; column < read.columns(); ++column) {
-      const LeafRange range = leaves[static_cast<size_t>(*layout_->Find(read.field(column).name))];
-      for (int leaf = range.first; leaf < range.first + range.count; ++leaf) {
-        const LeafPages pages = PlanPages(row_group.leaves[static_cast<size_t>(leaf)], row_group.rows, stretches);
+      const int field = *layout_->Find(read.field(column).name);
+      for (size_t leaf = 0; leaf < leaves.size(); ++leaf) {
+        if (leaves[leaf].field != field) continue;
+        const LeafPages pages = PlanPages(row_group.leaves[leaf], row_group.rows, stretches);
         estimate.pages += static_cast<int64_t>(pages.pages.size());
         estimate.bytes += pages.bytes();
       }

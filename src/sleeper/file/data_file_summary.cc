@@ -1,10 +1,10 @@
 #include "sleeper/file/data_file_summary.h"
 
+#include <algorithm>
 #include <charconv>
 #include <string>
 #include <utility>
 
-#include <arrow/util/key_value_metadata.h>
 #include <fmt/format.h>
 
 #include "sleeper/model/key_codec.h"
@@ -39,15 +39,15 @@ Result<Number> ParseNumber(std::string_view name, std::string_view text, int bas
   return number;
 }
 
-Result<std::string> Find(const arrow::KeyValueMetadata& metadata, std::string_view name) {
-  const int index = metadata.FindKey(name);
-  if (index < 0) return Error(ErrorKind::kCorrupt, "the footer lacks the item ", name);
-  return metadata.value(index);
+Result<std::string> Find(const FooterItems& items, std::string_view name) {
+  const auto item =
+      std::find_if(items.begin(), items.end(), [&](const auto& candidate) { return candidate.first == name; });
+  if (item == items.end()) return Error(ErrorKind::kCorrupt, "the footer lacks the item ", name);
+  return item->second;
 }
 
-Result<model::NormalisedKey> FindKey(const arrow::KeyValueMetadata& metadata, std::string_view name,
-                                     const model::Schema& schema) {
-  TRY_ASSIGN(const std::string text, Find(metadata, name));
+Result<model::NormalisedKey> FindKey(const FooterItems& items, std::string_view name, const model::Schema& schema) {
+  TRY_ASSIGN(const std::string text, Find(items, name));
   if (text.size() % 2 != 0) return Malformed(name, text);
   model::NormalisedKey key;
   for (size_t i = 0; i < text.size(); i += 2) {
@@ -89,37 +89,34 @@ model::FileRecord DataFileSummary::Record(model::FileId id, model::LogNumber bir
           .row_hash = row_hash};
 }
 
-std::shared_ptr<const arrow::KeyValueMetadata> FooterMetadataOf(const DataFileSummary& summary,
-                                                                const model::Schema& schema) {
-  auto metadata = std::make_shared<arrow::KeyValueMetadata>();
-  const auto add = [&](std::string_view name, std::string value) {
-    metadata->Append(std::string(name), std::move(value));
-  };
+FooterItems FooterItemsOf(const DataFileSummary& summary, const model::Schema& schema) {
+  FooterItems items;
+  const auto add = [&](std::string_view name, std::string value) { items.emplace_back(name, std::move(value)); };
   add(kFormatName, std::to_string(kDataFileFormat));
   add(kSchemaName, model::WriteSchemaJson(schema));
   add(kRowsName, std::to_string(summary.rows));
   add(kMinName, HexOf(summary.bounds.min));
   add(kMaxName, HexOf(summary.bounds.max));
   add(kRowHashName, RowHashText(summary.row_hash));
-  return metadata;
+  return items;
 }
 
-Result<DataFileSummary> ReadFooterMetadata(const arrow::KeyValueMetadata& metadata, const model::Schema& schema) {
-  TRY_ASSIGN(const std::string format_text, Find(metadata, kFormatName));
+Result<DataFileSummary> ReadFooterItems(const FooterItems& items, const model::Schema& schema) {
+  TRY_ASSIGN(const std::string format_text, Find(items, kFormatName));
   TRY_ASSIGN(const int format, ParseNumber<int>(kFormatName, format_text));
   if (format != kDataFileFormat) {
     return Error(ErrorKind::kInvalid, "the data file was written by another version of this program: format ", format);
   }
-  TRY_ASSIGN(const std::string schema_text, Find(metadata, kSchemaName));
+  TRY_ASSIGN(const std::string schema_text, Find(items, kSchemaName));
   if (schema_text != model::WriteSchemaJson(schema)) {
     return Error(ErrorKind::kCorrupt, "the file holds rows of another schema: ", schema_text);
   }
   DataFileSummary summary;
-  TRY_ASSIGN(const std::string rows_text, Find(metadata, kRowsName));
+  TRY_ASSIGN(const std::string rows_text, Find(items, kRowsName));
   TRY_ASSIGN(summary.rows, ParseNumber<int64_t>(kRowsName, rows_text));
-  TRY_ASSIGN(summary.bounds.min, FindKey(metadata, kMinName, schema));
-  TRY_ASSIGN(summary.bounds.max, FindKey(metadata, kMaxName, schema));
-  TRY_ASSIGN(const std::string hash_text, Find(metadata, kRowHashName));
+  TRY_ASSIGN(summary.bounds.min, FindKey(items, kMinName, schema));
+  TRY_ASSIGN(summary.bounds.max, FindKey(items, kMaxName, schema));
+  TRY_ASSIGN(const std::string hash_text, Find(items, kRowHashName));
   TRY_ASSIGN(summary.row_hash, ParseRowHash(hash_text));
   if (summary.rows <= 0) return Malformed(kRowsName, rows_text);
   return summary;

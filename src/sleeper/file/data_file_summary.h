@@ -1,17 +1,14 @@
 #pragma once
 
 #include <cstdint>
-#include <memory>
-
-#include <arrow/util/type_fwd.h>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include "sleeper/base/status.h"
 #include "sleeper/model/file_record.h"
 #include "sleeper/model/schema.h"
-
-namespace arrow {
-class KeyValueMetadata;
-}
 
 namespace sleeper::file {
 
@@ -33,12 +30,14 @@ struct DataFileSummary {
 /// The version of docs/formats/data-file.md that this program writes. Others are refused.
 inline constexpr int kDataFileFormat = 1;
 
+/// Named items of a Parquet footer.
+using FooterItems = std::vector<std::pair<std::string, std::string>>;
+
 /// What a file's footer says of the file: bounds, rows, row hash, the table's schema, the format's version.
-std::shared_ptr<const arrow::KeyValueMetadata> FooterMetadataOf(const DataFileSummary& summary,
-                                                                const model::Schema& schema);
+FooterItems FooterItemsOf(const DataFileSummary& summary, const model::Schema& schema);
 
 /// Reads it back, all but size and tail. kCorrupt if an item is missing or malformed, or if the schema is not `schema`;
 /// kInvalid if a newer version wrote the file.
-Result<DataFileSummary> ReadFooterMetadata(const arrow::KeyValueMetadata& metadata, const model::Schema& schema);
+Result<DataFileSummary> ReadFooterItems(const FooterItems& items, const model::Schema& schema);
 
 }  // namespace sleeper::file

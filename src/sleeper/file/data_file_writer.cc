@@ -5,40 +5,43 @@
 #include <utility>
 #include <vector>
 
-#include <arrow/array.h>
-#include <arrow/util/key_value_metadata.h>
-#include <parquet/file_writer.h>
-
 #include "sleeper/base/check.h"
 #include "sleeper/columnar/row_hasher.h"
-#include "sleeper/file/column_writer.h"
 #include "sleeper/file/object_sink.h"
 #include "sleeper/file/order_check.h"
-#include "sleeper/file/parquet_fence.h"
-#include "sleeper/file/parquet_schema.h"
-#include "sleeper/file/writer_properties.h"
+#include "sleeper/file/parquet_metadata.h"
+#include "sleeper/file/row_group_writer.h"
 
 namespace sleeper::file {
 namespace {
 
-class ParquetDataFileWriter final : public DataFileWriter {
+constexpr std::string_view kMagic = "PAR1";
+
+std::span<const uint8_t> SpanOf(std::string_view bytes) {
+  return {reinterpret_cast<const uint8_t*>(bytes.data()), bytes.size()};
+}
+
+/// The indexes of a row group's columns, which stand behind all data.
+struct RowGroupIndexes {
+  std::vector<OffsetIndex> offset_indexes;
+  std::vector<std::optional<ColumnIndex>> column_indexes;
+};
+
+class PagedDataFileWriter final : public DataFileWriter {
  public:
-  ParquetDataFileWriter(std::shared_ptr<ObjectSink> sink, store::ObjectPath path,
-                        std::shared_ptr<const columnar::Layout> layout, const DataFileSettings& settings)
-      : sink_(std::move(sink)),
+  PagedDataFileWriter(std::unique_ptr<store::ObjectWriter> object, const CallContext& call, store::ObjectPath path,
+                      std::shared_ptr<const columnar::Layout> layout, const DataFileSettings& settings)
+      : sink_(std::move(object), call),
         path_(std::move(path)),
         layout_(std::move(layout)),
         settings_(settings),
-        leaves_(LeavesOf(layout_->schema())),
-        hasher_(layout_) {}
-
-  Status Start() {
-    return InFence([&] {
-      writer_ = parquet::ParquetFileWriter::Open(sink_, ParquetSchemaOf(layout_->schema()),
-                                                 WriterPropertiesOf(layout_->schema(), settings_));
-      return Status::OK();
-    });
+        hasher_(layout_),
+        row_group_(layout_->schema(), settings) {
+    for (int32_t key = 0; key < layout_->schema().key_count(); ++key) sorting_columns_.push_back(key);
+    metadata_.schema = SchemaElementsOf(layout_->schema());
   }
+
+  Status Start() { return sink_.Write(SpanOf(kMagic)); }
 
   Status Write(const columnar::Batch& batch) override {
     SLEEPER_CHECK(batch.layout() == *layout_, "a batch of another layout");
@@ -46,9 +49,10 @@ class ParquetDataFileWriter final : public DataFileWriter {
     hasher_.Add(batch);
     const int64_t slice_rows = SliceRows(batch);
     for (int64_t done = 0; done < batch.rows();) {
-      if (IsRowGroupFull()) TRY(StartRowGroup());
-      const int64_t rows = std::min({batch.rows() - done, settings_.row_group_rows_max - row_group_rows_, slice_rows});
-      TRY(WriteRows(batch.Slice(done, rows)));
+      if (IsRowGroupFull()) TRY(EndRowGroup());
+      const int64_t rows =
+          std::min({batch.rows() - done, settings_.row_group_rows_max - row_group_.rows(), slice_rows});
+      TRY(WithContext(row_group_.Append(batch, done, rows), path_.value()));
       done += rows;
     }
     rows_ += batch.rows();
@@ -57,17 +61,17 @@ class ParquetDataFileWriter final : public DataFileWriter {
 
   int64_t rows() const override { return rows_; }
 
-  int64_t bytes() const override { return sink_->Tell().ValueOr(0) + RowGroupBytes(); }
+  int64_t bytes() const override { return sink_.position() + row_group_.bytes(); }
 
   Result<DataFileSummary> Finish() override {
     SLEEPER_CHECK(rows_ > 0, "a data file without rows: ", path_);
     DataFileSummary summary{.bounds = order_.bounds(), .rows = rows_, .row_hash = hasher_.sum()};
-    TRY(EndRowGroups());
-    TRY_ASSIGN(const int64_t tail_begin, sink_->Tell());
-    TRY(EndFile(summary));
-    TRY_ASSIGN(summary.size_bytes, sink_->Tell());
+    TRY(EndRowGroup());
+    const int64_t tail_begin = sink_.position();
+    TRY(WriteTail(summary));
+    summary.size_bytes = sink_.position();
     summary.tail_bytes = summary.size_bytes - tail_begin;
-    TRY_ASSIGN(const store::PutOutcome outcome, sink_->Finish());
+    TRY_ASSIGN(const store::PutOutcome outcome, sink_.Finish());
     if (outcome == store::PutOutcome::kExists) {
       return Error(ErrorKind::kConflict, "a data file of that name exists already: ", path_);
     }
@@ -85,70 +89,76 @@ class ParquetDataFileWriter final : public DataFileWriter {
     return std::clamp<int64_t>(settings_.row_group_bytes_max / 8 / row_bytes, 1, kSliceRowsMax);
   }
 
-  /// About the size that the row group at hand will have.
-  int64_t RowGroupBytes() const {
-    if (row_group_ == nullptr) return 0;
-    const parquet::RowGroupWriter::BufferedStats buffered = row_group_->estimated_buffered_stats();
-    return row_group_->total_compressed_bytes() + row_group_->total_compressed_bytes_written() + buffered.value_bytes +
-           buffered.dict_bytes + buffered.def_level_bytes + buffered.rep_level_bytes;
-  }
-
-  template <typename Body>
-  Status InFence(Body&& body) {
-    return WithContext(Fence(ErrorKind::kInternal, std::forward<Body>(body)), path_.value());
-  }
-
   bool IsRowGroupFull() const {
-    return row_group_ == nullptr || row_group_rows_ >= settings_.row_group_rows_max ||
-           RowGroupBytes() >= settings_.row_group_bytes_max;
+    return row_group_.rows() >= settings_.row_group_rows_max || row_group_.bytes() >= settings_.row_group_bytes_max;
   }
 
-  Status StartRowGroup() {
-    row_group_rows_ = 0;
-    return InFence([&] {
-      row_group_ = writer_->AppendBufferedRowGroup();
-      return Status::OK();
-    });
+  /// Writes the row group at hand and starts the next one.
+  Status EndRowGroup() {
+    if (row_group_.rows() == 0) return Status::OK();
+    Result<std::vector<WrittenChunk>> chunks = row_group_.Finish(sink_.position());
+    TRY(WithContext(chunks.status(), path_.value()));
+    RowGroupMetadata metadata{.rows = row_group_.rows(), .sorting_columns = sorting_columns_};
+    RowGroupIndexes indexes;
+    for (WrittenChunk& chunk : *chunks) {
+      TRY(sink_.Write(chunk.dictionary));
+      TRY(sink_.Write(chunk.pages));
+      metadata.columns.push_back(std::move(chunk.metadata));
+      indexes.offset_indexes.push_back(std::move(chunk.offset_index));
+      indexes.column_indexes.push_back(std::move(chunk.column_index));
+    }
+    metadata_.row_groups.push_back(std::move(metadata));
+    indexes_.push_back(std::move(indexes));
+    row_group_.Clear();
+    return Status::OK();
   }
 
-  Status WriteRows(const columnar::Batch& batch) {
-    row_group_rows_ += batch.rows();
-    return InFence([&] {
-      for (int column = 0; column < layout_->columns(); ++column) {
-        const LeafRange leaves = leaves_[static_cast<size_t>(column)];
-        TRY(columns_.Write(layout_->field(column), *batch.column(column), leaves, *row_group_));
+  /// Writes what `write` makes and says where it lies.
+  template <typename WriteIndex>
+  Result<ByteRange> WriteIndexPart(WriteIndex write) {
+    ThriftWriter out;
+    write(out);
+    const ByteRange range{sink_.position(), static_cast<int64_t>(out.bytes().size())};
+    TRY(sink_.Write(SpanOf(out.bytes())));
+    return range;
+  }
+
+  Status WriteTail(const DataFileSummary& summary) {
+    for (size_t i = 0; i < indexes_.size(); ++i) {
+      for (size_t leaf = 0; leaf < indexes_[i].column_indexes.size(); ++leaf) {
+        const std::optional<ColumnIndex>& index = indexes_[i].column_indexes[leaf];
+        if (!index) continue;
+        TRY_ASSIGN(metadata_.row_groups[i].columns[leaf].column_index,
+                   WriteIndexPart([&](ThriftWriter& out) { WriteColumnIndex(*index, out); }));
       }
-      return Status::OK();
-    });
+    }
+    for (size_t i = 0; i < indexes_.size(); ++i) {
+      for (size_t leaf = 0; leaf < indexes_[i].offset_indexes.size(); ++leaf) {
+        const OffsetIndex& index = indexes_[i].offset_indexes[leaf];
+        TRY_ASSIGN(metadata_.row_groups[i].columns[leaf].offset_index,
+                   WriteIndexPart([&](ThriftWriter& out) { WriteOffsetIndex(index, out); }));
+      }
+    }
+    metadata_.rows = summary.rows;
+    metadata_.key_values = FooterItemsOf(summary, layout_->schema());
+    const std::string footer = EncodeParquetMetadata(metadata_);
+    TRY(sink_.Write(SpanOf(footer)));
+    std::string end;
+    for (int shift = 0; shift < 32; shift += 8) end.push_back(static_cast<char>(footer.size() >> shift));
+    end += kMagic;
+    return sink_.Write(SpanOf(end));
   }
 
-  Status EndRowGroups() {
-    return InFence([&] {
-      row_group_->Close();
-      return Status::OK();
-    });
-  }
-
-  Status EndFile(const DataFileSummary& summary) {
-    return InFence([&] {
-      writer_->AddKeyValueMetadata(FooterMetadataOf(summary, layout_->schema()));
-      writer_->Close();
-      return Status::OK();
-    });
-  }
-
-  std::shared_ptr<ObjectSink> sink_;
+  ObjectSink sink_;
   store::ObjectPath path_;
   std::shared_ptr<const columnar::Layout> layout_;
   DataFileSettings settings_;
-  std::vector<LeafRange> leaves_;
   OrderCheck order_;
   columnar::RowHasher hasher_;
-  ColumnWriter columns_;
-  std::unique_ptr<parquet::ParquetFileWriter> writer_;
-  /// Owned by the writer.
-  parquet::RowGroupWriter* row_group_ = nullptr;
-  int64_t row_group_rows_ = 0;
+  RowGroupWriter row_group_;
+  std::vector<int32_t> sorting_columns_;
+  ParquetMetadata metadata_;
+  std::vector<RowGroupIndexes> indexes_;
   int64_t rows_ = 0;
 };
 
@@ -160,8 +170,8 @@ Result<std::unique_ptr<DataFileWriter>> DataFileWriter::Open(store::ObjectStore&
                                                              const CallContext& call) {
   SLEEPER_CHECK(layout->is_whole(), "data files hold all fields of a table");
   TRY_ASSIGN(auto object, store.OpenWriter(path, store::PutMode::kIfAbsent, call));
-  auto sink = std::make_shared<ObjectSink>(std::move(object), call);
-  auto writer = std::make_unique<ParquetDataFileWriter>(std::move(sink), std::move(path), std::move(layout), settings);
+  auto writer =
+      std::make_unique<PagedDataFileWriter>(std::move(object), call, std::move(path), std::move(layout), settings);
   TRY(writer->Start());
   return writer;
 }

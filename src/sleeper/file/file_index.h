@@ -1,16 +1,14 @@
 #pragma once
 
 #include <cstdint>
-#include <memory>
 #include <optional>
 #include <vector>
-
-#include <parquet/metadata.h>
-#include <parquet/page_index.h>
 
 #include "sleeper/base/buffer.h"
 #include "sleeper/base/status.h"
 #include "sleeper/file/data_file_summary.h"
+#include "sleeper/file/page_index.h"
+#include "sleeper/file/parquet_format.h"
 #include "sleeper/model/key_interval.h"
 #include "sleeper/model/schema.h"
 
@@ -18,9 +16,9 @@ namespace sleeper::file {
 
 /// Where the pages of one column of one row group lie. Value.
 struct LeafIndex {
-  parquet::Compression::type codec;
+  Codec codec = Codec::kNone;
   /// Ascending, with a first row each; they lie in the file without gaps.
-  std::vector<parquet::PageLocation> pages;
+  OffsetIndex pages;
   /// In front of the pages, if its size is not 0.
   ByteRange dictionary;
 };
@@ -50,8 +48,6 @@ struct RowGroupIndex {
 /// are safe to use. Immutable.
 struct FileIndex {
   DataFileSummary summary;
-  /// Owns the descriptions of the columns.
-  std::shared_ptr<const parquet::FileMetaData> metadata;
   std::vector<RowGroupIndex> row_groups;
 };
 

@@ -9,24 +9,12 @@ namespace sleeper::file {
 ObjectSink::ObjectSink(std::unique_ptr<store::ObjectWriter> writer, const CallContext& call)
     : writer_(std::move(writer)), call_(call) {}
 
-arrow::Status ObjectSink::Write(const void* data, int64_t size) {
+Status ObjectSink::Write(std::span<const uint8_t> bytes) {
+  const auto size = static_cast<int64_t>(bytes.size());
   if (block_.length() == 0) TRY(block_.Reserve(kBlockBytes + size));
-  TRY(block_.Append(data, size));
+  TRY(block_.Append(bytes.data(), size));
   position_ += size;
   return block_.length() >= kBlockBytes ? PassOn() : Status::OK();
-}
-
-arrow::Status ObjectSink::Write(const std::shared_ptr<arrow::Buffer>& data) {
-  if (data->size() < kBlockBytes) return Write(data->data(), data->size());
-  // Large enough to go as it is.
-  TRY(PassOn());
-  position_ += data->size();
-  return writer_->Append(columnar::FromArrow(data), call_);
-}
-
-arrow::Status ObjectSink::Close() {
-  closed_ = true;
-  return Status::OK();
 }
 
 Status ObjectSink::PassOn() {

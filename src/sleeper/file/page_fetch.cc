@@ -1,11 +1,8 @@
 #include "sleeper/file/page_fetch.h"
 
 #include <algorithm>
-#include <cstring>
 #include <numeric>
 #include <utility>
-
-#include "sleeper/columnar/arrow_buffer.h"
 
 namespace sleeper::file {
 
@@ -99,25 +96,6 @@ void PageFetch::Take(size_t index, int64_t size) {
   } else {
     front = front.Slice({size, front.size() - size});
   }
-}
-
-arrow::Result<std::string_view> PageStream::Peek(int64_t bytes) {
-  TRY_ASSIGN(const Buffer front, fetch_->Front(leaf_));
-  return front.view().substr(0, static_cast<size_t>(bytes));
-}
-
-arrow::Result<std::shared_ptr<arrow::Buffer>> PageStream::Read(int64_t bytes) {
-  TRY_ASSIGN(const Buffer front, fetch_->Front(leaf_));
-  const int64_t size = std::min(bytes, front.size());
-  if (size > 0) fetch_->Take(leaf_, size);
-  position_ += size;
-  return columnar::ToArrow(front.Slice({0, size}));
-}
-
-arrow::Result<int64_t> PageStream::Read(int64_t bytes, void* out) {
-  TRY_ASSIGN(const std::shared_ptr<arrow::Buffer> read, Read(bytes));
-  if (read->size() > 0) std::memcpy(out, read->data(), static_cast<size_t>(read->size()));
-  return read->size();
 }
 
 }  // namespace sleeper::file

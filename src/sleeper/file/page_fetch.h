@@ -5,9 +5,6 @@
 #include <memory>
 #include <vector>
 
-#include <arrow/buffer.h>
-#include <arrow/io/interfaces.h>
-
 #include "sleeper/base/buffer.h"
 #include "sleeper/base/call_context.h"
 #include "sleeper/file/scan_plan.h"
@@ -56,25 +53,6 @@ class PageFetch {
   CallContext call_;
   std::vector<Leaf> leaves_;
   int64_t share_bytes_;
-};
-
-/// One column's pages as the stream that libparquet reads. Nothing is copied: what is read are slices. Confined.
-class PageStream final : public arrow::io::InputStream {
- public:
-  PageStream(std::shared_ptr<PageFetch> fetch, size_t leaf) : fetch_(std::move(fetch)), leaf_(leaf) {}
-
-  /// May return less than asked for, but at least one whole page unless the end is reached.
-  arrow::Result<std::string_view> Peek(int64_t bytes) override;
-  arrow::Result<int64_t> Read(int64_t bytes, void* out) override;
-  arrow::Result<std::shared_ptr<arrow::Buffer>> Read(int64_t bytes) override;
-  arrow::Result<int64_t> Tell() const override { return position_; }
-  arrow::Status Close() override { return arrow::Status::OK(); }
-  bool closed() const override { return false; }
-
- private:
-  std::shared_ptr<PageFetch> fetch_;
-  size_t leaf_;
-  int64_t position_ = 0;
 };
 
 }  // namespace sleeper::file

@@ -42,14 +42,13 @@ LeafPages PlanPages(const LeafIndex& leaf, int64_t rows, std::span<const Stretch
   for (const Stretch& stretch : stretches) {
     // The page that holds the stretch's first row, unless the stretch before has it already.
     const auto after = std::upper_bound(leaf.pages.begin(), leaf.pages.end(), stretch.begin,
-                                        [](int64_t row, const auto& page) { return row < page.first_row_index; });
+                                        [](int64_t row, const auto& page) { return row < page.first_row; });
     next = std::max(next, static_cast<size_t>(after - leaf.pages.begin()) - 1);
-    for (; next < leaf.pages.size() && leaf.pages[next].first_row_index < stretch.end; ++next) {
-      const parquet::PageLocation& page = leaf.pages[next];
-      const int64_t end = next + 1 < leaf.pages.size() ? leaf.pages[next + 1].first_row_index : rows;
-      plan.pages.push_back({.first_row = page.first_row_index,
-                            .rows = end - page.first_row_index,
-                            .bytes = {page.offset, page.compressed_page_size}});
+    for (; next < leaf.pages.size() && leaf.pages[next].first_row < stretch.end; ++next) {
+      const PageLocation& page = leaf.pages[next];
+      const int64_t end = next + 1 < leaf.pages.size() ? leaf.pages[next + 1].first_row : rows;
+      plan.pages.push_back(
+          {.first_row = page.first_row, .rows = end - page.first_row, .bytes = {page.offset, page.bytes}});
     }
   }
   if (!plan.pages.empty()) plan.dictionary = leaf.dictionary;

@@ -65,7 +65,7 @@ TEST(PlanStretches, TakesAllRowsWhereNothingIsKnownOfTheKeys) {
 
 TEST(PlanPages, TakesThePagesThatHoldTheRowsEachOnce) {
   const LeafIndex leaf{
-      .codec = parquet::Compression::ZSTD, .pages = {{100, 7, 0}, {107, 8, 15}, {115, 9, 30}}, .dictionary = {90, 10}};
+      .codec = Codec::kZstd, .pages = {{100, 7, 0}, {107, 8, 15}, {115, 9, 30}}, .dictionary = {90, 10}};
   const auto rows = [&](const std::vector<Stretch>& stretches) {
     std::vector<std::pair<int64_t, int64_t>> taken;
     for (const auto& page : PlanPages(leaf, 40, stretches).pages) taken.emplace_back(page.first_row, page.rows);

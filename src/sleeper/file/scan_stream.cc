@@ -8,8 +8,6 @@
 #include <arrow/type.h>
 
 #include "sleeper/file/page_fetch.h"
-#include "sleeper/file/parquet_fence.h"
-#include "sleeper/file/parquet_schema.h"
 
 namespace sleeper::file {
 namespace {
@@ -32,15 +30,17 @@ ScanStream::ScanStream(ScanInput input, const CallContext& call)
       call_(call),
       row_key_layout_(RowKeyLayoutOf(*input_.layout)),
       recycler_(columnar::BufferRecycler::Make()),
+      page_decoder_(std::make_shared<PageDecoder>()),
+      leaves_(LeavesOf(input_.layout->schema())),
       gather_(input_.layout) {
   const std::shared_ptr<const columnar::Layout> decoded = input_.layout->WithRowKeys();
   const model::Schema& schema = decoded->schema();
-  const std::vector<LeafRange> leaves = LeavesOf(schema);
   for (int i = 0; i < decoded->columns(); ++i) {
     const int position = *schema.Find(decoded->field(i).name);
-    const LeafRange range = leaves[static_cast<size_t>(position)];
     Column column{.field = &schema.field(position), .decoder = ColumnDecoder::Make(schema.field(position), recycler_)};
-    for (int leaf = range.first; leaf < range.first + range.count; ++leaf) column.leaves.push_back(leaf);
+    for (size_t leaf = 0; leaf < leaves_.size(); ++leaf) {
+      if (leaves_[leaf].field == position) column.leaves.push_back(leaf);
+    }
     columns_.push_back(std::move(column));
   }
   for (const int column : decoded->row_key_columns()) row_key_columns_.push_back(static_cast<size_t>(column));
@@ -72,45 +72,45 @@ Result<bool> ScanStream::NextRowGroup() {
     const std::vector<Stretch> stretches = PlanStretches(row_group, input_.intervals);
     if (stretches.empty()) continue;
     stretches_.assign(stretches.begin(), stretches.end());
-    const Status opened = Fence(ErrorKind::kCorrupt, [&] { return OpenRowGroup(row_group); });
-    TRY(WithContext(opened, input_.path.value()));
+    OpenRowGroup(row_group);
     return true;
   }
   return false;
 }
 
-Status ScanStream::OpenRowGroup(const RowGroupIndex& row_group) {
+void ScanStream::OpenRowGroup(const RowGroupIndex& row_group) {
   // Row keys that nobody asked for are read only where rows have to be picked by them.
   const size_t count = AllWhole(stretches_) ? static_cast<size_t>(input_.layout->columns()) : columns_.size();
   const std::vector<Stretch> stretches(stretches_.begin(), stretches_.end());
   std::vector<LeafPages> pages;
   for (size_t i = 0; i < count; ++i) {
-    for (const int leaf : columns_[i].leaves) {
-      pages.push_back(PlanPages(row_group.leaves[static_cast<size_t>(leaf)], row_group.rows, stretches));
+    for (const size_t leaf : columns_[i].leaves) {
+      pages.push_back(PlanPages(row_group.leaves[leaf], row_group.rows, stretches));
     }
   }
   const auto fetch = std::make_shared<PageFetch>(*input_.store, input_.path, call_, pages, input_.window_bytes_max);
   size_t next = 0;
   for (size_t i = 0; i < count; ++i) {
-    std::vector<LeafSource> sources;
-    for (const int leaf : columns_[i].leaves) {
-      const parquet::ColumnDescriptor& descriptor = *input_.index->metadata->schema()->Column(leaf);
-      sources.push_back(OpenLeaf(fetch, next, pages[next], row_group.leaves[static_cast<size_t>(leaf)], descriptor));
+    std::vector<LeafReader> readers;
+    for (const size_t leaf : columns_[i].leaves) {
+      LeafSource source{.fetch = fetch,
+                        .fetch_leaf = next,
+                        .pages = std::move(pages[next]),
+                        .codec = row_group.leaves[leaf].codec,
+                        .shape = leaves_[leaf].shape};
+      readers.emplace_back(std::move(source), page_decoder_);
       ++next;
     }
-    columns_[i].decoder->Start(std::move(sources));
+    columns_[i].decoder->Start(std::move(readers));
   }
-  return Status::OK();
 }
 
 Result<std::shared_ptr<arrow::ArrayData>> ScanStream::ReadColumn(Column& column, RowRun rows) {
-  auto read = Fence(ErrorKind::kCorrupt, [&]() -> Result<std::shared_ptr<arrow::ArrayData>> {
-    TRY(column.decoder->Read(rows.begin, rows.rows()));
-    return column.decoder->Finish();
-  });
-  if (read.ok()) return read;
-  return WithContext(read.status(), input_.path.value() + ", row group " + std::to_string(next_row_group_ - 1) +
-                                        ", field " + column.field->name);
+  const Status read = column.decoder->Read(rows.begin, rows.rows());
+  Result<std::shared_ptr<arrow::ArrayData>> array = read.ok() ? column.decoder->Finish() : read;
+  if (array.ok()) return array;
+  return WithContext(array.status(), input_.path.value() + ", row group " + std::to_string(next_row_group_ - 1) +
+                                         ", field " + column.field->name);
 }
 
 Result<columnar::Batch> ScanStream::ReadAll(RowRun rows) {

@@ -46,7 +46,7 @@ class ScanStream final : public rows::RowStream {
   /// A field that is decoded, and the Parquet columns that it has.
   struct Column {
     const model::Field* field;
-    std::vector<int> leaves;
+    std::vector<size_t> leaves;
     std::unique_ptr<ColumnDecoder> decoder;
   };
 
@@ -59,7 +59,7 @@ class ScanStream final : public rows::RowStream {
 
   /// Opens the next row group that has wanted rows. False if there is none.
   Result<bool> NextRowGroup();
-  Status OpenRowGroup(const RowGroupIndex& row_group);
+  void OpenRowGroup(const RowGroupIndex& row_group);
 
   Result<columnar::Batch> ReadAll(RowRun rows);
   /// The rows of `rows` inside the intervals; nothing if there are none.
@@ -74,6 +74,9 @@ class ScanStream final : public rows::RowStream {
   /// The row keys alone.
   std::shared_ptr<const columnar::Layout> row_key_layout_;
   std::shared_ptr<columnar::BufferRecycler> recycler_;
+  std::shared_ptr<PageDecoder> page_decoder_;
+  /// Those of the whole schema.
+  std::vector<Leaf> leaves_;
   /// Those of the layout wanted, and behind them the row keys that it lacks.
   std::vector<Column> columns_;
   /// Which of the columns hold the row keys, in their order.

@@ -1,0 +1,120 @@
+#include "sleeper/file/column_chunk_writer.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace sleeper::file {
+
+ColumnChunkWriter::ColumnChunkWriter(Leaf leaf, const ColumnSettings& settings)
+    : leaf_(std::move(leaf)), settings_(settings), rows_(leaf_.shape), encoder_(settings.encoding) {
+  if (settings.dictionary && leaf_.shape.type != PhysicalType::kBoolean) dictionary_.emplace(leaf_.shape.type);
+  Clear();
+}
+
+void ColumnChunkWriter::Clear() {
+  rows_.Clear();
+  if (dictionary_) dictionary_->Clear();
+  pages_.Clear();
+  dictionary_page_.Clear();
+  locations_.clear();
+  row_count_ = 0;
+  value_count_ = 0;
+  uncompressed_bytes_ = 0;
+  encodings_ = {Encoding::kRle};
+  is_indexed_ = settings_.indexed;
+  index_ = {};
+  bounds_ = {};
+}
+
+int64_t ColumnChunkWriter::bytes() const {
+  return static_cast<int64_t>(pages_.size()) + rows_.value_bytes() +
+         (dictionary_ ? static_cast<int64_t>(dictionary_->plain().size()) : 0);
+}
+
+Status ColumnChunkWriter::Append(const LeafArray& array, int64_t begin, int64_t count) {
+  while (count > 0) {
+    const int64_t room = std::max<int64_t>(1, settings_.page_bytes_max - rows_.value_bytes());
+    int64_t rows = 0;
+    if (array.elements != nullptr) {
+      rows = ListsWithin(leaf_.shape, *array.rows, *array.elements, begin, count, room);
+      rows_.AppendLists(*array.rows, *array.elements, begin, rows);
+    } else {
+      rows = RowsWithin(leaf_.shape, *array.rows, begin, count, room);
+      rows_.Append(*array.rows, begin, rows);
+    }
+    begin += rows;
+    count -= rows;
+    if (rows_.value_bytes() >= settings_.page_bytes_max) TRY(EndPage());
+  }
+  return Status::OK();
+}
+
+void ColumnChunkWriter::NoteEncoding(Encoding encoding) {
+  if (std::find(encodings_.begin(), encodings_.end(), encoding) == encodings_.end()) encodings_.push_back(encoding);
+}
+
+void ColumnChunkWriter::AddToIndex() {
+  PageBounds bounds = BoundsOf(rows_, settings_.sorted);
+  if (std::max(bounds.min.size(), bounds.max.size()) > kKeyBytesInIndexMax) {
+    is_indexed_ = false;
+    index_ = {};
+    return;
+  }
+  if (index_.min_values.empty()) {
+    bounds_ = bounds;
+  } else {
+    Widen(bounds_, bounds, leaf_.shape.type);
+  }
+  index_.null_pages.push_back(false);
+  index_.min_values.push_back(std::move(bounds.min));
+  index_.max_values.push_back(std::move(bounds.max));
+  index_.null_counts.push_back(0);
+}
+
+Status ColumnChunkWriter::EndPage() {
+  if (rows_.rows == 0) return Status::OK();
+  if (is_indexed_) AddToIndex();
+  const size_t begin = pages_.size();
+  std::optional<std::span<const uint32_t>> indexes;
+  if (dictionary_) indexes = dictionary_->Add(rows_);
+  TRY_ASSIGN(const PageHeader header, encoder_.Append(rows_, indexes, dictionary_ ? dictionary_->size() : 0, pages_));
+  const auto bytes = static_cast<int64_t>(pages_.size() - begin);
+  locations_.push_back({static_cast<int64_t>(begin), static_cast<int32_t>(bytes), row_count_});
+  row_count_ += rows_.rows;
+  value_count_ += header.values;
+  uncompressed_bytes_ += bytes - header.compressed_bytes + header.uncompressed_bytes;
+  NoteEncoding(header.encoding);
+  rows_.Clear();
+  return Status::OK();
+}
+
+Result<WrittenChunk> ColumnChunkWriter::Finish(int64_t offset) {
+  TRY(EndPage());
+  WrittenChunk chunk{.metadata = {.type = leaf_.shape.type, .path = leaf_.path, .codec = settings_.encoding.codec}};
+  if (dictionary_ && std::count(encodings_.begin(), encodings_.end(), Encoding::kRleDictionary) > 0) {
+    TRY_ASSIGN(const PageHeader header,
+               encoder_.AppendDictionary(dictionary_->plain().span(), dictionary_->size(), dictionary_page_));
+    uncompressed_bytes_ +=
+        static_cast<int64_t>(dictionary_page_.size()) - header.compressed_bytes + header.uncompressed_bytes;
+    NoteEncoding(header.encoding);
+    chunk.metadata.dictionary_page_offset = offset;
+  }
+  chunk.dictionary = dictionary_page_.span();
+  chunk.pages = pages_.span();
+  const int64_t pages_begin = offset + static_cast<int64_t>(chunk.dictionary.size());
+  chunk.metadata.encodings = encodings_;
+  chunk.metadata.values = value_count_;
+  chunk.metadata.uncompressed_bytes = uncompressed_bytes_;
+  chunk.metadata.compressed_bytes = static_cast<int64_t>(chunk.dictionary.size() + chunk.pages.size());
+  chunk.metadata.data_page_offset = pages_begin;
+  chunk.offset_index = locations_;
+  for (PageLocation& location : chunk.offset_index) location.offset += pages_begin;
+  if (is_indexed_) {
+    chunk.metadata.statistics = ChunkStatistics{.min = bounds_.min, .max = bounds_.max};
+    index_.order = settings_.sorted ? BoundaryOrder::kAscending : BoundaryOrder::kUnordered;
+    chunk.column_index = std::move(index_);
+  }
+  return chunk;
+}
+
+}  // namespace sleeper::file

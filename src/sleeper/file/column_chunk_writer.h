@@ -1,0 +1,97 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include <arrow/array/data.h>
+
+#include "sleeper/base/status.h"
+#include "sleeper/file/dictionary_builder.h"
+#include "sleeper/file/file_schema.h"
+#include "sleeper/file/page_bounds.h"
+#include "sleeper/file/page_encoder.h"
+#include "sleeper/file/page_index.h"
+#include "sleeper/file/page_rows.h"
+#include "sleeper/file/parquet_metadata.h"
+
+namespace sleeper::file {
+
+/// How one column is written. Value.
+struct ColumnSettings {
+  PageEncoding encoding;
+  bool dictionary = false;
+  /// Whether it has statistics and a column index; for columns without nulls, of types that keys have.
+  bool indexed = false;
+  /// Whether its values ascend.
+  bool sorted = false;
+  /// A page ends once its values take so many bytes.
+  int64_t page_bytes_max = 128 << 10;
+};
+
+/// The rows of one column as Arrow has them: an array, or lists and their elements.
+struct LeafArray {
+  std::shared_ptr<const arrow::ArrayData> rows;
+  /// Of repeated leaves; the offsets of `rows` count in it.
+  std::shared_ptr<const arrow::ArrayData> elements;
+};
+
+/// A column chunk that is done. The bytes live as long as its writer is left alone.
+struct WrittenChunk {
+  std::span<const uint8_t> dictionary;
+  std::span<const uint8_t> pages;
+  ColumnChunkMetadata metadata;
+  OffsetIndex offset_index;
+  std::optional<ColumnIndex> column_index;
+};
+
+/// Collects the rows of one column of a row group and makes them into pages. The chunk is held in memory, encoded. The
+/// memory is used again for the next row group. Confined.
+class ColumnChunkWriter {
+ public:
+  ColumnChunkWriter(Leaf leaf, const ColumnSettings& settings);
+
+  /// Appends rows, ending pages that have reached their bound in bytes.
+  Status Append(const LeafArray& array, int64_t begin, int64_t count);
+
+  /// Ends the page at hand, if it has rows.
+  Status EndPage();
+
+  /// About the size that the chunk has so far.
+  int64_t bytes() const;
+
+  /// Ends the chunk, which will lie at `offset` of the file.
+  Result<WrittenChunk> Finish(int64_t offset);
+
+  /// Starts the next chunk.
+  void Clear();
+
+ private:
+  /// A chunk with a longer key has no column index, so that look-ups read all of it.
+  static constexpr size_t kKeyBytesInIndexMax = 1 << 20;
+
+  void AddToIndex();
+  void NoteEncoding(Encoding encoding);
+
+  Leaf leaf_;
+  ColumnSettings settings_;
+  PageRows rows_;
+  PageEncoder encoder_;
+  std::optional<DictionaryBuilder> dictionary_;
+
+  ByteArray pages_;
+  ByteArray dictionary_page_;
+  /// Offsets count from the first page.
+  OffsetIndex locations_;
+  int64_t row_count_ = 0;
+  int64_t value_count_ = 0;
+  int64_t uncompressed_bytes_ = 0;
+  std::vector<Encoding> encodings_;
+  bool is_indexed_ = false;
+  ColumnIndex index_;
+  PageBounds bounds_;
+};
+
+}  // namespace sleeper::file

@@ -1,0 +1,88 @@
+#include "sleeper/file/leaf_reader.h"
+
+#include <algorithm>
+#include <utility>
+
+#include <arrow/util/crc32.h>
+
+#include "sleeper/base/check.h"
+
+namespace sleeper::file {
+namespace {
+
+/// Whatever is wrong with a page, its file is corrupt: we have written it.
+Status AsCorrupt(const Status& status) {
+  return !status.ok() && KindOf(status) == ErrorKind::kInvalid ? WithKind(status, ErrorKind::kCorrupt) : status;
+}
+
+}  // namespace
+
+Result<LeafReader::Taken> LeafReader::Take(int64_t size) {
+  TRY_ASSIGN(const Buffer front, source_.fetch->Front(source_.fetch_leaf));
+  SLEEPER_CHECK(front.size() >= size, "a page was not fetched");
+  Taken taken{.bytes = front.Slice({0, size})};
+  source_.fetch->Take(source_.fetch_leaf, size);
+  TRY_ASSIGN(const ParsedPageHeader parsed, ParsePageHeader(taken.bytes.span()));
+  taken.header = parsed.header;
+  taken.header_bytes = parsed.bytes;
+  if (parsed.bytes + parsed.header.compressed_bytes != size) {
+    return Error(ErrorKind::kCorrupt, "a page's header and the index differ in its size: ", size, " bytes expected");
+  }
+  const std::span<const uint8_t> body = taken.body();
+  if (!taken.header.crc) return Error(ErrorKind::kCorrupt, "a page has no checksum");
+  if (*taken.header.crc != arrow::internal::crc32(0, body.data(), body.size())) {
+    return Error(ErrorKind::kCorrupt, "a page's checksum is wrong");
+  }
+  return taken;
+}
+
+Status LeafReader::LoadDictionary() {
+  TRY_ASSIGN(const Taken taken, Take(source_.pages.dictionary.size));
+  if (taken.header.type != PageType::kDictionary) return Error(ErrorKind::kCorrupt, "a dictionary is not one");
+  // A dictionary has no levels.
+  LeafShape shape{.type = source_.shape.type};
+  auto dictionary = std::make_shared<ColumnPage>();
+  TRY(AsCorrupt(dictionary->Load(
+      {.shape = &shape, .codec = source_.codec, .header = &taken.header, .body = taken.body()}, *decoder_)));
+  dictionary_ = std::move(dictionary);
+  return Status::OK();
+}
+
+Status LeafReader::PassOver() {
+  // The page's bytes come with the fetch, which may have to ask for them.
+  TRY(source_.fetch->Front(source_.fetch_leaf).status());
+  source_.fetch->Take(source_.fetch_leaf, source_.pages.pages[next_++].bytes.size);
+  return Status::OK();
+}
+
+Status LeafReader::LoadNext() {
+  const LeafPages::Page& expected = source_.pages.pages[next_++];
+  TRY_ASSIGN(const Taken taken, Take(expected.bytes.size));
+  if (taken.header.type != PageType::kDataV2) return Error(ErrorKind::kCorrupt, "a page is of another kind");
+  if (taken.header.rows != expected.rows) {
+    return Error(ErrorKind::kCorrupt, "a page's header and the index differ: ", taken.header.rows, " rows, expected ",
+                 expected.rows);
+  }
+  TRY(AsCorrupt(page_.Load({.shape = &source_.shape,
+                            .codec = source_.codec,
+                            .header = &taken.header,
+                            .body = taken.body(),
+                            .dictionary = dictionary_},
+                           *decoder_)));
+  begin_ = expected.first_row;
+  end_ = expected.first_row + expected.rows;
+  return Status::OK();
+}
+
+Result<LeafReader::Rows> LeafReader::Read(int64_t row, int64_t count_max) {
+  if (dictionary_ == nullptr && source_.pages.dictionary.size > 0) TRY(LoadDictionary());
+  while (row >= end_) {
+    SLEEPER_CHECK(next_ < source_.pages.pages.size(), "a row was not fetched: ", row);
+    const LeafPages::Page& page = source_.pages.pages[next_];
+    TRY(row >= page.first_row + page.rows ? PassOver() : LoadNext());
+  }
+  SLEEPER_CHECK(row >= begin_, "a row was not fetched: ", row);
+  return Rows{&page_, row - begin_, std::min(count_max, end_ - row)};
+}
+
+}  // namespace sleeper::file

@@ -1,0 +1,108 @@
+#include "sleeper/file/row_group_writer.h"
+
+#include <algorithm>
+#include <utility>
+
+#include <arrow/array.h>
+#include <arrow/record_batch.h>
+
+namespace sleeper::file {
+namespace {
+
+Codec CodecOf(model::CompressionCodec codec) {
+  switch (codec) {
+    case model::CompressionCodec::kUncompressed:
+      return Codec::kNone;
+    case model::CompressionCodec::kSnappy:
+      return Codec::kSnappy;
+    case model::CompressionCodec::kLz4:
+      return Codec::kLz4;
+    case model::CompressionCodec::kGzip:
+      return Codec::kGzip;
+    case model::CompressionCodec::kZstd:
+      break;
+  }
+  return Codec::kZstd;
+}
+
+/// Keys that follow one another share their beginnings; other strings do not.
+ValueEncoding EncodingOf(model::FieldEncoding wanted, PhysicalType type, bool is_key) {
+  if (wanted == model::FieldEncoding::kPlain) return ValueEncoding::kPlain;
+  if (is_key && type == PhysicalType::kByteArray) return ValueEncoding::kSharedPrefixes;
+  return wanted == model::FieldEncoding::kDelta ? ValueEncoding::kDelta : ValueEncoding::kSmaller;
+}
+
+model::FieldEncoding WantedEncoding(const model::Schema& schema, int field, const DataFileSettings& settings) {
+  if (schema.IsRowKey(field)) return settings.row_key_encoding;
+  return schema.IsKey(field) ? settings.sort_key_encoding : settings.value_encoding;
+}
+
+ColumnSettings SettingsOf(const model::Schema& schema, const Leaf& leaf, const DataFileSettings& settings) {
+  const model::FieldEncoding wanted = WantedEncoding(schema, leaf.field, settings);
+  const bool is_key = schema.IsKey(leaf.field);
+  return {.encoding = {.values = EncodingOf(wanted, leaf.shape.type, is_key),
+                       .codec = CodecOf(settings.codec),
+                       .codec_level = settings.codec_level},
+          .dictionary = wanted == model::FieldEncoding::kDictionary,
+          .indexed = is_key,
+          .sorted = leaf.field == 0,
+          .page_bytes_max = settings.page_bytes_max};
+}
+
+/// The arrays of a leaf of a column. `which` says whether it is the column's first or second leaf.
+LeafArray LeafArrayOf(const LeafShape& shape, const std::shared_ptr<arrow::ArrayData>& column, size_t which) {
+  if (!shape.repeated) return {column, nullptr};
+  const std::shared_ptr<arrow::ArrayData>& child = column->child_data[0];
+  if (child->type->id() != arrow::Type::STRUCT) return {column, child};
+  // A map's entries, whose offset and length count for both of their columns.
+  return {column, child->child_data[which]->Slice(child->offset, child->length)};
+}
+
+}  // namespace
+
+RowGroupWriter::RowGroupWriter(const model::Schema& schema, const DataFileSettings& settings)
+    : page_rows_max_(settings.page_rows_max), leaves_(LeavesOf(schema)) {
+  for (const Leaf& leaf : leaves_) columns_.emplace_back(leaf, SettingsOf(schema, leaf, settings));
+}
+
+void RowGroupWriter::Clear() {
+  rows_ = 0;
+  for (ColumnChunkWriter& column : columns_) column.Clear();
+}
+
+int64_t RowGroupWriter::bytes() const {
+  int64_t total = 0;
+  for (const ColumnChunkWriter& column : columns_) total += column.bytes();
+  return total;
+}
+
+Status RowGroupWriter::Append(const columnar::Batch& batch, int64_t begin, int64_t count) {
+  const model::Schema& schema = batch.layout().schema();
+  for (size_t i = 0; i < leaves_.size(); ++i) {
+    const Leaf& leaf = leaves_[i];
+    const size_t which = i > 0 && leaves_[i - 1].field == leaf.field ? 1 : 0;
+    const LeafArray array = LeafArrayOf(leaf.shape, batch.arrow()->column_data(leaf.field), which);
+    for (int64_t done = 0; done < count;) {
+      const int64_t to_boundary = page_rows_max_ - (rows_ + done) % page_rows_max_;
+      const int64_t rows = std::min(count - done, to_boundary);
+      Status appended = columns_[i].Append(array, begin + done, rows);
+      if (appended.ok() && rows == to_boundary) appended = columns_[i].EndPage();
+      if (!appended.ok()) return WithContext(appended, "field " + schema.field(leaf.field).name);
+      done += rows;
+    }
+  }
+  rows_ += count;
+  return Status::OK();
+}
+
+Result<std::vector<WrittenChunk>> RowGroupWriter::Finish(int64_t offset) {
+  std::vector<WrittenChunk> chunks;
+  for (ColumnChunkWriter& column : columns_) {
+    TRY_ASSIGN(WrittenChunk chunk, column.Finish(offset));
+    offset += chunk.metadata.compressed_bytes;
+    chunks.push_back(std::move(chunk));
+  }
+  return chunks;
+}
+
+}  // namespace sleeper::file

@@ -1,0 +1,42 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "sleeper/base/status.h"
+#include "sleeper/columnar/batch.h"
+#include "sleeper/file/column_chunk_writer.h"
+#include "sleeper/file/data_file_settings.h"
+#include "sleeper/file/file_schema.h"
+
+namespace sleeper::file {
+
+/// Makes rows into the column chunks of one row group after the other. Pages of all columns end at the same rows, each
+/// multiple of `page_rows_max`; those of wide columns also in between. Confined.
+class RowGroupWriter {
+ public:
+  RowGroupWriter(const model::Schema& schema, const DataFileSettings& settings);
+
+  /// Appends the rows [begin, begin + count) of a batch of all fields.
+  Status Append(const columnar::Batch& batch, int64_t begin, int64_t count);
+
+  int64_t rows() const { return rows_; }
+  /// About the size that the row group has so far.
+  int64_t bytes() const;
+
+  /// Ends the row group, which will lie at `offset` of the file: its chunks one behind the other. Their bytes live
+  /// until Clear(). REQUIRES: there are rows.
+  Result<std::vector<WrittenChunk>> Finish(int64_t offset);
+
+  /// Starts the next row group.
+  void Clear();
+
+ private:
+  int64_t page_rows_max_;
+  std::vector<Leaf> leaves_;
+  std::vector<ColumnChunkWriter> columns_;
+  int64_t rows_ = 0;
+};
+
+}  // namespace sleeper::file
