@@ -148,7 +148,11 @@ Status ColumnPage::LoadRepeatedLevels(const EncodedPage& page, const Parts& part
   TRY(DecodeLevels(parts.definition, shape.max_definition, count, decoder.definition_levels));
   const uint8_t* const repetitions = decoder.repetition_levels.data();
   const uint8_t* const definitions = decoder.definition_levels.data();
-  if (count > 0 && repetitions[0] != 0) return Corrupt("a page begins inside a row");
+  if (count > 0 && repetitions[0] != 0) {
+    // Pages of version 1 may; we have no use for them.
+    const bool v1 = page.header->type == PageType::kData;
+    return Error(v1 ? ErrorKind::kInvalid : ErrorKind::kCorrupt, "a page begins inside a row");
+  }
   row_offsets_.Resize(count + 1);
   valid_rows_.Resize(count);
   valid_.Resize(count);

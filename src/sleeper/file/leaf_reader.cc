@@ -3,9 +3,8 @@
 #include <algorithm>
 #include <utility>
 
-#include <arrow/util/crc32.h>
-
 #include "sleeper/base/check.h"
+#include "sleeper/file/crc32.h"
 
 namespace sleeper::file {
 namespace {
@@ -28,9 +27,8 @@ Result<LeafReader::Taken> LeafReader::Take(int64_t size) {
   if (parsed.bytes + parsed.header.compressed_bytes != size) {
     return Error(ErrorKind::kCorrupt, "a page's header and the index differ in its size: ", size, " bytes expected");
   }
-  const std::span<const uint8_t> body = taken.body();
   if (!taken.header.crc) return Error(ErrorKind::kCorrupt, "a page has no checksum");
-  if (*taken.header.crc != arrow::internal::crc32(0, body.data(), body.size())) {
+  if (*taken.header.crc != Crc32(0, taken.body())) {
     return Error(ErrorKind::kCorrupt, "a page's checksum is wrong");
   }
   return taken;

@@ -4,10 +4,9 @@
 #include <cstring>
 #include <numeric>
 
-#include <arrow/util/crc32.h>
-
 #include "sleeper/file/bit_packing.h"
 #include "sleeper/file/column_page.h"
+#include "sleeper/file/crc32.h"
 #include "sleeper/file/delta_binary_packed.h"
 #include "sleeper/file/rle_hybrid.h"
 
@@ -209,9 +208,7 @@ Status PageEncoder::AppendBody(PageHeader& header, size_t level_bytes, ByteArray
     }
   }
   header.compressed_bytes = static_cast<int32_t>(level_bytes + values.size());
-  uint32_t crc = arrow::internal::crc32(0, levels.data(), levels.size());
-  crc = arrow::internal::crc32(crc, values.data(), values.size());
-  header.crc = crc;
+  header.crc = Crc32(Crc32(0, levels), values);
   header_.Clear();
   WritePageHeader(header, header_);
   out.Append({reinterpret_cast<const uint8_t*>(header_.bytes().data()), header_.bytes().size()});
