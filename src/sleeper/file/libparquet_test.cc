@@ -140,7 +140,8 @@ std::shared_ptr<arrow::Array> ExpectedLeaf(const Batch& batch, const Leaf& leaf)
   const auto& map = static_cast<const arrow::MapArray&>(*column);
   const auto values = leaf.path.back() == "key" ? map.keys() : map.items();
   return arrow::MakeArray(arrow::ArrayData::Make(arrow::list(values->type()), map.length(),
-                                                 {map.null_bitmap(), map.value_offsets()}, {values->data()}));
+                                                 {map.null_bitmap(), map.value_offsets()}, {values->data()},
+                                                 arrow::kUnknownNullCount, map.offset()));
 }
 
 void ExpectReadsBack(const Batch& batch, const arrow::Buffer& file) {

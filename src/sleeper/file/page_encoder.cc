@@ -198,7 +198,7 @@ Status PageEncoder::AppendBody(PageHeader& header, size_t level_bytes, ByteArray
   header.is_compressed = false;
   // Only data pages of version 2 can be left as they are.
   const bool must_compress = header.type == PageType::kDictionary;
-  if (compressor_ && !values.empty() && (must_compress || compression_.IsDue())) {
+  if (compressor_ && (must_compress || (!values.empty() && compression_.IsDue()))) {
     TRY_ASSIGN(const std::span<const uint8_t> compressed, compressor_->Compress(values));
     const bool smaller = compressed.size() < values.size();
     if (!must_compress) compression_.Report(smaller);

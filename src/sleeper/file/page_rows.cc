@@ -1,9 +1,7 @@
 #include "sleeper/file/page_rows.h"
 
-#include <algorithm>
 #include <cstring>
 #include <numeric>
-#include <ranges>
 
 #include <arrow/util/bit_util.h>
 
@@ -33,11 +31,20 @@ int64_t BytesOf(const LeafShape& shape, const arrow::ArrayData& array, int64_t b
   return offsets[end] - offsets[begin] + (end - begin) * kSizeBytes;
 }
 
-/// The least number of rows that reach `bytes_max`, of which `bytes_of(rows)` is the size.
+/// The least number of rows that reach `bytes_max`, of which `bytes_of(rows)` is the size; all if they do not.
 template <typename BytesOfRows>
 int64_t FirstBeyond(int64_t count, int64_t bytes_max, BytesOfRows bytes_of) {
-  const auto numbers = std::views::iota(int64_t{1}, count);
-  return *std::ranges::partition_point(numbers, [&](int64_t rows) { return bytes_of(rows) < bytes_max; });
+  int64_t least = 1;
+  int64_t most = count;
+  while (least < most) {
+    const int64_t middle = least + (most - least) / 2;
+    if (bytes_of(middle) < bytes_max) {
+      least = middle + 1;
+    } else {
+      most = middle;
+    }
+  }
+  return least;
 }
 
 }  // namespace
