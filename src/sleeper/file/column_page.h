@@ -14,13 +14,6 @@
 
 namespace sleeper::file {
 
-/// The largest page that is written, and the largest that is read if nothing else is said: what a header promises is
-/// believed up to here. The values of a page are found by 32-bit offsets.
-inline constexpr int64_t kPageBytesMax = int64_t{1} << 30;
-
-/// About what a slot takes once it is decoded, whatever it holds: a page has at most its greatest size divided by this.
-inline constexpr int64_t kSlotBytes = 16;
-
 class ColumnPage;
 
 /// A page as it lies in a file. Value, pointing at memory of the caller.

@@ -69,7 +69,8 @@ std::unique_ptr<rows::RowStream> DataFileReader::Scan(const ScanRequest& request
                   .intervals = request.intervals,
                   .layout = request.layout != nullptr ? request.layout : layout_,
                   .batch_rows_max = request.batch_rows_max,
-                  .window_bytes_max = request.window_bytes_max};
+                  .window_bytes_max = request.window_bytes_max,
+                  .page_bytes_max = request.page_bytes_max};
   return std::make_unique<ScanStream>(std::move(input), call);
 }
 

@@ -8,6 +8,7 @@
 #include "sleeper/base/status.h"
 #include "sleeper/columnar/layout.h"
 #include "sleeper/file/data_file_summary.h"
+#include "sleeper/file/parquet_format.h"
 #include "sleeper/model/key_interval.h"
 #include "sleeper/rows/row_stream.h"
 #include "sleeper/store/object_store.h"
@@ -25,6 +26,8 @@ struct ScanRequest {
   int64_t batch_rows_max = 4096;
   /// About this many bytes are fetched at a time, over all columns; up to twice as many are held.
   int64_t window_bytes_max = 4 << 20;
+  /// A page that promises to be larger than this once it is decompressed is taken for damaged: kCorrupt.
+  int64_t page_bytes_max = kPageBytesMax;
 };
 
 /// What a scan will fetch from the store, known from the indexes alone.

@@ -479,6 +479,17 @@ TEST_F(DataFileTest, ADamagedPageIsNamedWithItsField) {
       Fails(ErrorKind::kCorrupt, AllOf(HasSubstr(kPath.value()), HasSubstr("row group 0"), HasSubstr("field key"))));
 }
 
+TEST_F(DataFileTest, APageThatPromisesTooMuchIsDamaged) {
+  const auto layout = columnar::ReferenceLayout();
+  // Half a megabyte of one letter, in some dozens of bytes.
+  const std::string text(1 << 19, 'a');
+  const auto reader = Open(Write({BatchOf(layout, {R"(["a"])", "[1]", R"([")" + text + R"("])", "[null]"})}), layout);
+  EXPECT_EQ(Read(*reader).front().size(), text.size() + std::string("(a, 1, , null)").size());
+  EXPECT_THAT(rows::Collect(*reader->Scan({.page_bytes_max = 1 << 18}, {})).status(),
+              Fails(ErrorKind::kCorrupt,
+                    AllOf(HasSubstr(kPath.value()), HasSubstr("field value"), HasSubstr("larger than allowed"))));
+}
+
 TEST_F(DataFileTest, AFileOfAnotherTableIsRefused) {
   const DataFileSummary summary = Write({AllTypes()});
   EXPECT_THAT(TryOpen(summary, columnar::ReferenceLayout()).status(),

@@ -27,22 +27,41 @@ inline constexpr uint64_t kDeltaBlockValuesMax = 1 << 16;
 
 namespace delta_detail {
 
-/// Encodes one block: the differences that lead to `count` values from the one before `values`.
+/// Encodes one block: the differences that lead to `count` values from the one before `values`. Its loops have a fixed
+/// length, so that the compiler vectorises them.
 template <typename T>
 uint8_t* EncodeBlock(const T* values, size_t count, uint8_t* out) {
   using Unsigned = std::make_unsigned_t<T>;
   std::array<Unsigned, kDeltaBlockValues> deltas;
-  T least = static_cast<T>(static_cast<Unsigned>(values[0]) - static_cast<Unsigned>(values[-1]));
-  for (size_t i = 0; i < count; ++i) {
-    deltas[i] = static_cast<Unsigned>(values[i]) - static_cast<Unsigned>(values[static_cast<ptrdiff_t>(i) - 1]);
-    least = std::min(least, static_cast<T>(deltas[i]));
+  const auto difference = [&](size_t i) {
+    return static_cast<Unsigned>(static_cast<Unsigned>(values[i]) -
+                                 static_cast<Unsigned>(values[static_cast<ptrdiff_t>(i) - 1]));
+  };
+  if (count == kDeltaBlockValues) {
+    for (size_t i = 0; i < kDeltaBlockValues; ++i) deltas[i] = difference(i);
+  } else {
+    // Until the least one is known, the block is filled up with a difference that it has.
+    for (size_t i = 0; i < count; ++i) deltas[i] = difference(i);
+    std::fill(deltas.begin() + static_cast<ptrdiff_t>(count), deltas.end(), deltas[0]);
   }
-  // A miniblock that is not full is filled with the least difference, one without values is left out.
-  std::fill(deltas.begin() + static_cast<ptrdiff_t>(count), deltas.end(), static_cast<Unsigned>(least));
-  for (Unsigned& delta : deltas) delta -= static_cast<Unsigned>(least);
+  T least = static_cast<T>(deltas[0]);
+  T most = least;
+  for (const Unsigned delta : deltas) {
+    least = std::min(least, static_cast<T>(delta));
+    most = std::max(most, static_cast<T>(delta));
+  }
   out = PutZigZag(out, least);
   uint8_t* const widths = out;
   out += kDeltaMiniblocks;
+  if (least == most) {
+    // Sizes of values that are all of one size, for example.
+    std::fill_n(widths, kDeltaMiniblocks, uint8_t{0});
+    return out;
+  }
+  // A miniblock that is not full is filled up with the least difference; one without values has no bits so, and must
+  // not.
+  std::fill(deltas.begin() + static_cast<ptrdiff_t>(count), deltas.end(), static_cast<Unsigned>(least));
+  for (Unsigned& delta : deltas) delta = static_cast<Unsigned>(delta - static_cast<Unsigned>(least));
   for (size_t block = 0; block < kDeltaMiniblocks; ++block) {
     const Unsigned* const first = deltas.data() + block * kDeltaMiniblockValues;
     Unsigned bits = 0;

@@ -40,8 +40,12 @@ Status LeafReader::LoadDictionary() {
   // A dictionary has no levels.
   LeafShape shape{.type = source_.shape.type};
   auto dictionary = std::make_shared<ColumnPage>();
-  TRY(AsCorrupt(dictionary->Load(
-      {.shape = &shape, .codec = source_.codec, .header = &taken.header, .body = taken.body()}, *decoder_)));
+  TRY(AsCorrupt(dictionary->Load({.shape = &shape,
+                                  .codec = source_.codec,
+                                  .header = &taken.header,
+                                  .body = taken.body(),
+                                  .bytes_max = source_.page_bytes_max},
+                                 *decoder_)));
   dictionary_ = std::move(dictionary);
   return Status::OK();
 }
@@ -65,7 +69,8 @@ Status LeafReader::LoadNext() {
                             .codec = source_.codec,
                             .header = &taken.header,
                             .body = taken.body(),
-                            .dictionary = dictionary_},
+                            .dictionary = dictionary_,
+                            .bytes_max = source_.page_bytes_max},
                            *decoder_)));
   begin_ = expected.first_row;
   end_ = expected.first_row + expected.rows;

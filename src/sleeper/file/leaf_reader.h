@@ -19,6 +19,8 @@ struct LeafSource {
   LeafPages pages;
   Codec codec = Codec::kNone;
   LeafShape shape;
+  /// A page that promises to be larger is taken for damaged.
+  int64_t page_bytes_max = kPageBytesMax;
 };
 
 /// Decodes those pages of one column of a row group that a scan reads, one after the other. Nothing is believed: each

@@ -46,6 +46,13 @@ enum class PageType : int32_t { kData = 0, kIndex = 1, kDictionary = 2, kDataV2 
 
 enum class Repetition : int32_t { kRequired = 0, kOptional = 1, kRepeated = 2 };
 
+/// The largest page that is written, and the largest that is read if nothing else is said: what a header promises is
+/// believed up to here. The values of a page are found by 32-bit offsets.
+inline constexpr int64_t kPageBytesMax = int64_t{1} << 30;
+
+/// About what a slot takes once it is decoded, whatever it holds: a page has at most its greatest size divided by this.
+inline constexpr int64_t kSlotBytes = 16;
+
 /// The bytes of a value of a type of fixed size; 0 of others. A boolean is one byte once it is decoded.
 constexpr int64_t WidthOf(PhysicalType type) {
   switch (type) {

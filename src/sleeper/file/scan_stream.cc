@@ -97,7 +97,8 @@ void ScanStream::OpenRowGroup(const RowGroupIndex& row_group) {
                         .fetch_leaf = next,
                         .pages = std::move(pages[next]),
                         .codec = row_group.leaves[leaf].codec,
-                        .shape = leaves_[leaf].shape};
+                        .shape = leaves_[leaf].shape,
+                        .page_bytes_max = input_.page_bytes_max};
       readers.emplace_back(std::move(source), page_decoder_);
       ++next;
     }

@@ -31,6 +31,7 @@ struct ScanInput {
   std::shared_ptr<const columnar::Layout> layout;
   int64_t batch_rows_max = 0;
   int64_t window_bytes_max = 0;
+  int64_t page_bytes_max = 0;
 };
 
 /// Decodes the wanted rows of a file, row group by row group, in key order. Where rows have to be picked by their keys,
