@@ -137,7 +137,8 @@ TEST_F(ColumnPageTest, ListsKnowTheirElements) {
 TEST_F(ColumnPageTest, PagesThatDoNotShrinkAreStoredAsTheyAre) {
   PageEncoder encoder({.values = ValueEncoding::kPlain});
   ByteArray out;
-  const PageHeader small = ValueOf(encoder.Append(NumberRows(kNumber, {1, -1}), std::nullopt, 0, out));
+  const PageHeader small =
+      ValueOf(encoder.Append(NumberRows(kNumber, {0x123456789ABCDEF0, 0x0FEDCBA987654321}), std::nullopt, 0, out));
   EXPECT_FALSE(small.is_compressed);
   EXPECT_EQ(small.compressed_bytes, 16);
   const PageHeader equal =

@@ -170,13 +170,13 @@ void ExpectReadsBack(const Batch& batch, const arrow::Buffer& file) {
 TEST(LibparquetTest, WhatItWritesIsReadByUsInEveryForm) {
   uint64_t seed = 0;
   for (const Form& form : kForms) {
-    for (const auto& [codec, codec_name] : kCodecs) {
-      for (const bool v2 : {false, true}) {
-        SCOPED_TRACE(std::string(form.name) + ", " + codec_name + ", version " + (v2 ? "2" : "1") + ", seed " +
-                     std::to_string(seed));
-        const Batch batch = RandomRows(seed++, 200);
-        ExpectReadsBack(batch, *WriteWithLibparquet(batch, form, codec, v2));
-      }
+    for (const bool v2 : {false, true}) {
+      // One compression after the other, so that each meets several forms.
+      const auto& [codec, codec_name] = kCodecs[seed % std::size(kCodecs)];
+      SCOPED_TRACE(std::string(form.name) + ", " + codec_name + ", version " + (v2 ? "2" : "1") + ", seed " +
+                   std::to_string(seed));
+      const Batch batch = RandomRows(seed++, 150);
+      ExpectReadsBack(batch, *WriteWithLibparquet(batch, form, codec, v2));
     }
   }
 }
@@ -193,10 +193,10 @@ DataFileSettings RandomSettings(Random& random) {
 }
 
 TEST(LibparquetTest, ItReadsWhatWeWriteWithAnySettings) {
-  for (uint64_t seed = 0; seed < 25; ++seed) {
+  for (uint64_t seed = 0; seed < 10; ++seed) {
     SCOPED_TRACE("seed " + std::to_string(seed));
     SeededRandom random(seed);
-    const Batch unsorted = RandomRows(seed, static_cast<int64_t>(1 + random.Below(250)));
+    const Batch unsorted = RandomRows(seed, static_cast<int64_t>(1 + random.Below(200)));
     // Arrays that begin inside of longer ones, as those of slices do.
     const Batch batch = columnar::WithOffsets(columnar::SortedCopy({&unsorted, 1}));
     const SystemClock clock;

@@ -55,7 +55,7 @@ TEST(ParquetMetadataTest, AFooterComesBackAsItWasWritten) {
 
 TEST(ParquetMetadataTest, ATruncatedFooterIsCorrupt) {
   const std::string bytes = EncodeParquetMetadata(SampleMetadata());
-  for (size_t size = 0; size < bytes.size(); ++size) {
+  for (size_t size = 0; size < bytes.size(); size += 5) {
     EXPECT_THAT(ParseParquetMetadata(BytesOf(bytes.substr(0, size))).status(),
                 Fails(ErrorKind::kCorrupt, HasSubstr("footer")))
         << size;
@@ -63,7 +63,8 @@ TEST(ParquetMetadataTest, ATruncatedFooterIsCorrupt) {
 }
 
 TEST(ParquetMetadataTest, ASchemaThatDiffersAnywhereIsSeen) {
-  const model::Schema& schema = columnar::LayoutOfAllTypes()->schema();
+  const auto layout = columnar::LayoutOfAllTypes();
+  const model::Schema& schema = layout->schema();
   const std::vector<SchemaElement> elements = SchemaElementsOf(schema);
   EXPECT_TRUE(CheckSchemaElements(elements, schema).ok());
   for (size_t i = 1; i < elements.size(); ++i) {
