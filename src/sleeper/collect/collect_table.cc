@@ -43,7 +43,7 @@ class TableCollection {
       TRY(Delete(plan.files));
       TRY_ASSIGN(newest, ports_.log.RefreshDated(call_));
       if (!newest.state->exists()) return Error(ErrorKind::kNotFound, "the table was dropped meanwhile");
-      report_.waiting = newest.state->totals().unreferenced_files - report_.failed;
+      report_.waiting = std::max<int64_t>(0, newest.state->totals().unreferenced_files - report_.failed);
       if (report_.failed > 0) break;
     }
     return report_.failure;

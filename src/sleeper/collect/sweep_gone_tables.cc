@@ -10,6 +10,7 @@
 #include "sleeper/state/layout.h"
 #include "sleeper/state/slot_log.h"
 #include "sleeper/state/store_time.h"
+#include "sleeper/store/probe_store.h"
 
 namespace sleeper::collect {
 namespace {
@@ -17,6 +18,8 @@ namespace {
 constexpr int kPageKeys = 1'000;
 /// Unfinished writes outside of tables that are this old are nobody's.
 constexpr Duration kWriteAgeMax = std::chrono::days(7);
+/// No probe takes so long.
+constexpr Duration kProbeAgeMin = std::chrono::days(1);
 constexpr std::string_view kTables = "tables/";
 constexpr size_t kTableIdDigits = 16;
 
@@ -147,6 +150,8 @@ class InstanceSweep {
       const Status swept = Sweep(table);
       if (report_.failure.ok() && !swept.ok()) report_.failure = WithContext(swept, "table " + table.id.value());
     }
+    const Status probes = SweepProbes();
+    if (report_.failure.ok()) report_.failure = probes;
     const Status dropped = ports_.store.DropAbandonedWrites(store::ObjectPath(), std::max(age_, kWriteAgeMax), call_);
     if (report_.failure.ok()) report_.failure = dropped;
     return std::move(report_);
@@ -165,10 +170,8 @@ class InstanceSweep {
 
   /// False if somebody may still be creating it.
   Result<bool> Bar(const GoneTable& table) {
-    if (!now_) {
-      TRY_ASSIGN(now_, state::AskStoreTime(ports_.store, ports_.random, table.id, 0, call_));
-    }
-    if (*now_ - table.last_modified < age_) {
+    TRY_ASSIGN(const WallTime now, Now());
+    if (now - table.last_modified < age_) {
       report_.waiting += table.objects;
       return false;
     }
@@ -178,10 +181,40 @@ class InstanceSweep {
     return true;
   }
 
+  /// What probes left behind that were killed.
+  Status SweepProbes() {
+    const store::ObjectPath prefix{std::string(store::kProbePrefix)};
+    TRY_ASSIGN(const store::ListPage page, ports_.store.List(prefix, store::ObjectPath(), kPageKeys, call_));
+    if (page.objects.empty()) return Status::OK();
+    TRY_ASSIGN(const WallTime now, Now());
+    std::vector<DoomedObject> doomed;
+    for (const store::ObjectInfo& info : page.objects) {
+      const bool is_old = now - info.last_modified >= std::max<Duration>(age_, kProbeAgeMin);
+      if (is_old) doomed.push_back({info.path, info.size});
+      if (!is_old) ++report_.waiting;
+    }
+    const Deletion deletion = DeleteObjects(ports_.store, ports_.executor, doomed, call_);
+    report_.orphans += deletion.objects;
+    report_.bytes += deletion.bytes;
+    report_.failed += deletion.failed();
+    return deletion.failure;
+  }
+
+  /// By the store's clock; asked once.
+  Result<WallTime> Now() {
+    if (!is_asked_) {
+      const std::string path = std::string(store::kProbePrefix) + ports_.random.Hex(kTableIdDigits) + "/time";
+      TRY_ASSIGN(now_, state::AskStoreTime(ports_.store, store::ObjectPath(path), call_));
+      is_asked_ = true;
+    }
+    return now_;
+  }
+
   const InstancePorts& ports_;
   const Duration age_;
   const CallContext& call_;
-  std::optional<WallTime> now_;
+  bool is_asked_ = false;
+  WallTime now_;
   SweepReport report_;
 };
 

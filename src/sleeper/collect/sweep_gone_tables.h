@@ -23,8 +23,8 @@ struct InstancePorts {
 /// whose creation was given up once nothing of them was written for `age` by the store's clock. The latter are barred
 /// first, so that they cannot be registered any more. The last entry of a dropped table's log stays for ever.
 ///
-/// One table's failure does not stop the others. Costs a listing for each registered table and one for each thousand
-/// that were dropped, if there is nothing to delete.
+/// What killed probes of the store left behind goes after a day. One table's failure does not stop the others. Costs a
+/// listing for each registered table and one for each thousand that were dropped, if there is nothing to delete.
 Result<SweepReport> SweepGoneTables(const InstancePorts& ports, Duration age, const CallContext& call);
 
 }  // namespace sleeper::collect

@@ -79,7 +79,7 @@ TEST(SweepGoneTables, LeavesRegisteredTablesAlone) {
   table.calls().Clear();
   EXPECT_EQ(Sweep(table).orphans, 0);
   EXPECT_EQ(table.Objects(store::ObjectPath("tables/")), before);
-  EXPECT_THAT(table.calls().calls(), SizeIs(3)) << "the registry's log, the tables, old writes";
+  EXPECT_THAT(table.calls().calls(), SizeIs(4)) << "the registry's log, the tables, probes, old writes";
 }
 
 TEST(SweepGoneTables, ATableWhoseCreationWasGivenUpIsBarredAndSweptOnceItIsOld) {
@@ -95,6 +95,15 @@ TEST(SweepGoneTables, ATableWhoseCreationWasGivenUpIsBarredAndSweptOnceItIsOld) 
   AbandonCreation(table, kAbandoned);
   EXPECT_EQ(Sweep(table).orphans, 1);
   EXPECT_THAT(table.Objects(state::TablePrefix(kAbandoned)), IsEmpty());
+}
+
+TEST(SweepGoneTables, WhatAKilledProbeLeftBehindGoesAfterADay) {
+  StoredTable table;
+  table.Put("probe/0123456789abcdef/object");
+  EXPECT_EQ(Sweep(table).waiting, 1);
+  table.Advance(hours(25));
+  EXPECT_EQ(Sweep(table).orphans, 1);
+  EXPECT_THAT(table.Objects(store::ObjectPath("probe/")), IsEmpty());
 }
 
 TEST(SweepGoneTables, OneTableThatFailsDoesNotStopTheOthers) {

@@ -139,12 +139,12 @@ class TableSweep {
   }
 
   Status Delete(std::vector<Orphan> doomed) {
+    report_.waiting -= static_cast<int64_t>(doomed.size());
     // What became part of the table before the floor was raised is known now.
     TRY_ASSIGN(doomed,
                StillOrphans(ports_.store, ports_.executor, ports_.table, time_->state(), std::move(doomed), call_));
     std::vector<DoomedObject> objects;
     for (Orphan& orphan : doomed) objects.push_back({std::move(orphan.path), orphan.bytes});
-    report_.waiting -= static_cast<int64_t>(doomed.size());
     for (size_t first = 0; first < objects.size(); first += kOrphansPerStep) {
       TRY(call_.Check(ports_.executor.clock()));
       const size_t count = std::min(kOrphansPerStep, objects.size() - first);

@@ -31,6 +31,12 @@ Result<std::vector<model::TableName>> ChooseTables(Instance& instance, const std
   return chosen;
 }
 
+/// True if what failed is that the table was dropped, or renamed, meanwhile.
+bool IsGone(Instance& instance, const TableTick& tick, const CallContext& call) {
+  return IsKind(tick.failure, ErrorKind::kNotFound) &&
+         IsKind(instance.OpenTable(tick.name, call).status(), ErrorKind::kNotFound);
+}
+
 void TickInstance(Instance& instance, TickResult& result, const CallContext& call) {
   Result<SweepResult> swept = instance.SweepGoneTables(call);
   Note(result.failure, swept.status());
@@ -49,9 +55,8 @@ Result<TickResult> Tick(Instance& instance, const std::vector<model::TableName>&
   for (const model::TableName& name : tables) {
     TRY(call.Check(instance.clock()));
     const Result<std::unique_ptr<Table>> table = instance.OpenTable(name, call);
-    // It was dropped, or renamed, meanwhile.
-    if (IsKind(table.status(), ErrorKind::kNotFound)) continue;
     TableTick tick = table.ok() ? (*table)->Tick(call) : TableTick{.name = name, .failure = table.status()};
+    if (IsGone(instance, tick, call)) continue;
     if (!tick.failure.ok()) Note(result.failure, WithContext(tick.failure, "table " + name.value()));
     result.tables.push_back(std::move(tick));
   }

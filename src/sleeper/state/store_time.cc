@@ -37,6 +37,10 @@ model::LogNumber StoreTime::LastOfAge(Duration age) const {
 Result<WallTime> AskStoreTime(store::ObjectStore& store, Random& random, const model::TableId& table,
                               model::LogNumber birth, const CallContext& call) {
   const store::ObjectPath path(PlanPrefix(table).value() + FormatUp(birth) + "-" + random.Hex(16));
+  return AskStoreTime(store, path, call);
+}
+
+Result<WallTime> AskStoreTime(store::ObjectStore& store, const store::ObjectPath& path, const CallContext& call) {
   const Status put =
       store.Put(path, Buffer::FromString("What time is it?\n"), store::PutMode::kIfAbsent, call).status();
   if (!put.ok() && !IsKind(put, ErrorKind::kOutcomeUnknown)) return put;

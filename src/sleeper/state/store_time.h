@@ -38,8 +38,12 @@ class StoreTime {
   WallTime now_;
 };
 
-/// The time by the store's own clock: that of a small object that is put below the table's plans and deleted again.
-/// `birth` is the number of a state that was refreshed just before.
+/// The time by the store's own clock: that of a small object that is put and deleted again. Nobody else may use the
+/// path.
+Result<WallTime> AskStoreTime(store::ObjectStore& store, const store::ObjectPath& path, const CallContext& call);
+
+/// The same with an object below the plans of a table, where a sweep finds it if it should stay. `birth` is the number
+/// of a state that was refreshed just before.
 Result<WallTime> AskStoreTime(store::ObjectStore& store, Random& random, const model::TableId& table,
                               model::LogNumber birth, const CallContext& call);
 

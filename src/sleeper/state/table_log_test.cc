@@ -267,6 +267,36 @@ TEST_F(TableLogTest, ASnapshotAndTheEntriesAfterItLeadToTheSameState) {
   EXPECT_EQ((*state)->number(), 7U);
 }
 
+TEST_F(TableLogTest, SnapshotsAreWrittenAndEntriesDeletedWhenThatIsDue) {
+  const LogUpkeep upkeep{.snapshot_every = 5, .entries_kept = 4, .truncate_behind = 3};
+  std::vector<std::string> done;
+  for (int entry = 2; entry <= 16; ++entry) {
+    ASSERT_EQ(Try(*first_, "job" + std::to_string(entry)), "committed at " + std::to_string(entry));
+    const Result<UpkeepOutcome> outcome = first_->log.Maintain(upkeep, call_);
+    ASSERT_TRUE(outcome.ok()) << outcome.status().ToString();
+    if (outcome->snapshot.written) done.push_back("snapshot " + std::to_string(outcome->snapshot.number));
+    if (outcome->truncated.entries > 0) done.push_back("less " + std::to_string(outcome->truncated.entries));
+  }
+  EXPECT_THAT(done, ElementsAre("snapshot 5", "snapshot 10", "less 4", "snapshot 15", "less 5"));
+  EXPECT_EQ(*Entries().begin(), 10U);
+  const auto other = NewProcess();
+  const Result<UpkeepOutcome> again = other->log.Maintain(upkeep, call_);
+  ASSERT_TRUE(again.ok()) << again.status().ToString();
+  EXPECT_FALSE(again->snapshot.written) << "another process has done it";
+  EXPECT_EQ(again->truncated.entries, 0);
+  EXPECT_THAT(Jobs(), SizeIs(15));
+}
+
+TEST_F(TableLogTest, ARefreshTellsWhenTheNewestEntryWasWritten) {
+  const WallTime before = clock_.Now();
+  ASSERT_EQ(Try(*first_, "job"), "committed at 2");
+  const auto newest = first_->log.RefreshDated(call_);
+  ASSERT_TRUE(newest.ok()) << newest.status().ToString();
+  EXPECT_EQ(newest->state->number(), 2U);
+  EXPECT_GE(newest->written, before);
+  EXPECT_LE(newest->written, clock_.Now());
+}
+
 /// Entries, snapshots and truncation as `tick` makes them, until little is left of the log.
 void WriteAndTruncate(TableLogTest& test, const std::function<void(int)>& commit, TableLog& log,
                       const CallContext& call) {
