@@ -41,8 +41,9 @@ NOT_KEPT = {
     ],
 }
 
-# What a probe says of SeaweedFS.
+# What a probe says of SeaweedFS; a race that is run on a busy machine may have one winner.
 FAILED_CHECKS = {"multipart-if-absent-raced", "list-order", "unusual-names"}
+SOMETIMES_FAILED_CHECKS = {"multipart-if-absent-raced"}
 
 
 def conformance(arguments, endpoint):
@@ -121,9 +122,10 @@ class Scenario:
     def check_refused(self):
         report, _ = self.probe(code=5)
         failed = {check["name"] for check in report["checks"] if not check["passed"]}
-        self.expect("the checks that failed", failed, FAILED_CHECKS)
+        if not FAILED_CHECKS - SOMETIMES_FAILED_CHECKS <= failed <= FAILED_CHECKS:
+            sys.exit(f"the checks that failed: {failed}, not {FAILED_CHECKS}")
         error = self.run("init", code=5)[1]
-        if "multipart-if-absent-raced" not in error:
+        if "list-order" not in error:
             sys.exit(f"init does not tell why it refuses the store: {error}")
         self.run("table", "list", code=3)
 

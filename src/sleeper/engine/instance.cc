@@ -83,9 +83,10 @@ Result<Instance::Created> Instance::Create(const Location& location, const Machi
   }
   if (!IsKind(existing.status(), ErrorKind::kNotFound)) return existing.status();
   const StorePorts ports{parts->executor, parts->random, parts->meter};
-  TRY(RefuseOverlap(location, parts->objects(), options, ports, call));
   TRY_ASSIGN(const store::ProbeReport report, Probe(location, options, ports, call));
   TRY(RefuseUnlessPassed(report, location));
+  // Only now is a listing to be trusted.
+  TRY(RefuseOverlap(location, parts->objects(), options, ports, call));
   TRY_ASSIGN(const state::CreatedInstance made, state::CreateInstance(parts->objects(), parts->random, call));
   parts->id = made.file.instance_id;
   return Created{std::make_unique<Instance>(std::move(parts)), made.created};
