@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstring>
 #include <limits>
 #include <utility>
 
@@ -19,7 +20,7 @@ constexpr int64_t kBlock = 16;
 
 /// What a key column looks like to the encoder.
 struct Source {
-  enum class Kind { kInt32, kInt64, kBytes, kBytesWithZeros };
+  enum class Kind { kInt32, kInt64, kBytes, kBytesWithZeros, kViews, kViewsWithZeros };
   Kind kind;
   const int32_t* int32 = nullptr;
   const int64_t* int64 = nullptr;
@@ -27,11 +28,16 @@ struct Source {
   const uint8_t* data = nullptr;
   /// Strings that begin at or before this position may be read by the block.
   int64_t block_begin_max = -1;
+  /// Instead of offsets; all may be read by the block.
+  const ByteView* views = nullptr;
 };
 
 size_t CountZeros(std::string_view bytes) { return static_cast<size_t>(std::count(bytes.begin(), bytes.end(), '\0')); }
 
-struct KeyShape {
+}  // namespace
+
+/// What keys are made of, and what they take.
+struct KeyColumn::Shape {
   std::vector<Source> sources;
   /// Bytes of all rows' keys, exactly.
   size_t size = 0;
@@ -41,10 +47,25 @@ struct KeyShape {
   /// The same for the sort keys alone.
   size_t sort_keys_width = 0;
   bool sort_keys_fixed = true;
+
+  void AddFixed(Source source, size_t field_width, bool is_sort_key) {
+    sources.push_back(source);
+    width += field_width;
+    if (is_sort_key) sort_keys_width += field_width;
+  }
+
+  void AddBytes(Source source, size_t bytes, bool is_sort_key) {
+    sources.push_back(source);
+    size += bytes;
+    fixed = false;
+    if (is_sort_key) sort_keys_fixed = false;
+  }
 };
 
-/// Adds a column of strings or bytes; returns what its values take in all.
-size_t AddBytes(const arrow::BinaryArray& array, KeyShape& shape) {
+namespace {
+
+/// A column of strings or bytes, and what its values take in keys.
+std::pair<Source, size_t> BytesSource(const arrow::BinaryArray& array) {
   const auto rows = static_cast<size_t>(array.length());
   Source source{.kind = Source::Kind::kBytes, .offsets = array.raw_value_offsets()};
   size_t bytes = 0;
@@ -58,41 +79,22 @@ size_t AddBytes(const arrow::BinaryArray& array, KeyShape& shape) {
     zeros = CountZeros({reinterpret_cast<const char*>(source.data) + begin, bytes});
   }
   if (zeros > 0) source.kind = Source::Kind::kBytesWithZeros;
-  shape.sources.push_back(source);
-  return bytes + zeros + rows * model::kNormalisedTerminatorSize;
+  return {source, bytes + zeros + rows * model::kNormalisedTerminatorSize};
 }
 
-KeyShape ShapeOf(const Batch& batch, std::span<const int> key_columns) {
-  KeyShape shape;
-  const auto rows = static_cast<size_t>(batch.rows());
-  const int row_keys = batch.layout().schema().row_key_count();
-  int key = 0;
-  for (int column : key_columns) {
-    const bool is_sort_key = key++ >= row_keys;
-    const arrow::ArrayData& data = *batch.arrow()->column_data(column);
-    size_t width = 0;
-    switch (batch.layout().field(column).type.kind()) {
-      case model::TypeKind::kInt:
-      case model::TypeKind::kDate:
-        shape.sources.push_back({.kind = Source::Kind::kInt32, .int32 = data.GetValues<int32_t>(1)});
-        width = model::kNormalisedInt32Size;
-        break;
-      case model::TypeKind::kLong:
-      case model::TypeKind::kTimestamp:
-        shape.sources.push_back({.kind = Source::Kind::kInt64, .int64 = data.GetValues<int64_t>(1)});
-        width = model::kNormalisedInt64Size;
-        break;
-      default:
-        shape.size += AddBytes(static_cast<const arrow::BinaryArray&>(*batch.column(column)), shape);
-        shape.fixed = false;
-        if (is_sort_key) shape.sort_keys_fixed = false;
-        break;
-    }
-    shape.width += width;
-    if (is_sort_key) shape.sort_keys_width += width;
+/// The same for values that lie anywhere in a page.
+std::pair<Source, size_t> BytesSource(const FlatValues& values, int64_t begin, size_t rows) {
+  Source source{.kind = Source::Kind::kViews, .data = values.bytes, .views = values.views + begin};
+  size_t bytes = 0;
+  size_t zeros = 0;
+  for (const ByteView view : std::span(source.views, rows)) {
+    bytes += view.size;
+    // Few strings have zeros, and memchr looks at many bytes at a time.
+    const auto* text = reinterpret_cast<const char*>(source.data + view.begin);
+    if (std::memchr(text, 0, view.size) != nullptr) zeros += CountZeros({text, view.size});
   }
-  shape.size += rows * shape.width;
-  return shape;
+  if (zeros > 0) source.kind = Source::Kind::kViewsWithZeros;
+  return {source, bytes + zeros + rows * model::kNormalisedTerminatorSize};
 }
 
 uint8_t* StorePlainBytes(uint8_t* out, const uint8_t* data, int64_t begin, int64_t size, int64_t block_begin_max) {
@@ -108,12 +110,14 @@ uint8_t* StorePlainBytes(uint8_t* out, const uint8_t* data, int64_t begin, int64
 
 template <Source::Kind kKind>
 uint8_t* StoreAs(uint8_t* out, const Source& source, size_t row) {
+  constexpr bool kOfViews = kKind == Source::Kind::kViews || kKind == Source::Kind::kViewsWithZeros;
+  constexpr bool kWithZeros = kKind == Source::Kind::kBytesWithZeros || kKind == Source::Kind::kViewsWithZeros;
   if constexpr (kKind == Source::Kind::kInt32) return model::StoreNormalised(out, source.int32[row]);
   if constexpr (kKind == Source::Kind::kInt64) return model::StoreNormalised(out, source.int64[row]);
-  const int64_t begin = source.offsets[row];
-  const int64_t size = source.offsets[row + 1] - begin;
-  if constexpr (kKind == Source::Kind::kBytes) {
-    return StorePlainBytes(out, source.data, begin, size, source.block_begin_max);
+  const int64_t begin = kOfViews ? source.views[row].begin : source.offsets[row];
+  const int64_t size = kOfViews ? source.views[row].size : source.offsets[row + 1] - begin;
+  if constexpr (!kWithZeros) {
+    return StorePlainBytes(out, source.data, begin, size, kOfViews ? begin : source.block_begin_max);
   }
   return model::StoreNormalised(
       out, std::string_view(reinterpret_cast<const char*>(source.data) + begin, static_cast<size_t>(size)));
@@ -129,8 +133,12 @@ auto WithKind(Source::Kind kind, Visit visit) {
       return visit.template operator()<Source::Kind::kInt64>();
     case Source::Kind::kBytes:
       return visit.template operator()<Source::Kind::kBytes>();
-    default:
+    case Source::Kind::kBytesWithZeros:
       return visit.template operator()<Source::Kind::kBytesWithZeros>();
+    case Source::Kind::kViews:
+      return visit.template operator()<Source::Kind::kViews>();
+    default:
+      return visit.template operator()<Source::Kind::kViewsWithZeros>();
   }
 }
 
@@ -198,14 +206,67 @@ Status KeyColumn::EncodeRowKeys(const Batch& batch) {
 }
 
 Status KeyColumn::EncodeColumns(const Batch& batch, std::span<const int> key_columns) {
-  const KeyShape shape = ShapeOf(batch, key_columns);
-  if (shape.size > std::numeric_limits<int32_t>::max()) {
-    return Error(ErrorKind::kInvalid, "the keys of one batch take 2 GiB or more: ", shape.size, " bytes of ",
-                 batch.rows(), " rows");
+  Shape shape;
+  const int row_keys = batch.layout().schema().row_key_count();
+  int key = 0;
+  for (int column : key_columns) {
+    const bool is_sort_key = key++ >= row_keys;
+    const arrow::ArrayData& data = *batch.arrow()->column_data(column);
+    switch (batch.layout().field(column).type.kind()) {
+      case model::TypeKind::kInt:
+      case model::TypeKind::kDate:
+        shape.AddFixed({.kind = Source::Kind::kInt32, .int32 = data.GetValues<int32_t>(1)}, model::kNormalisedInt32Size,
+                       is_sort_key);
+        break;
+      case model::TypeKind::kLong:
+      case model::TypeKind::kTimestamp:
+        shape.AddFixed({.kind = Source::Kind::kInt64, .int64 = data.GetValues<int64_t>(1)}, model::kNormalisedInt64Size,
+                       is_sort_key);
+        break;
+      default: {
+        const auto [source, bytes] = BytesSource(static_cast<const arrow::BinaryArray&>(*batch.column(column)));
+        shape.AddBytes(source, bytes, is_sort_key);
+      }
+    }
   }
-  rows_ = batch.rows();
-  const auto rows = static_cast<size_t>(rows_);
-  if (bytes_.size() < shape.size + kSlack) bytes_.resize(shape.size + kSlack);
+  return EncodeShape(shape, row_keys, batch.rows());
+}
+
+Status KeyColumn::Encode(std::span<const KeyValues> fields, int row_keys, int64_t rows) {
+  Shape shape;
+  int key = 0;
+  for (const KeyValues& field : fields) {
+    const bool is_sort_key = key++ >= row_keys;
+    switch (field.type) {
+      case model::TypeKind::kInt:
+      case model::TypeKind::kDate:
+        shape.AddFixed(
+            {.kind = Source::Kind::kInt32, .int32 = reinterpret_cast<const int32_t*>(field.values.fixed) + field.begin},
+            model::kNormalisedInt32Size, is_sort_key);
+        break;
+      case model::TypeKind::kLong:
+      case model::TypeKind::kTimestamp:
+        shape.AddFixed(
+            {.kind = Source::Kind::kInt64, .int64 = reinterpret_cast<const int64_t*>(field.values.fixed) + field.begin},
+            model::kNormalisedInt64Size, is_sort_key);
+        break;
+      default: {
+        const auto [source, bytes] = BytesSource(field.values, field.begin, static_cast<size_t>(rows));
+        shape.AddBytes(source, bytes, is_sort_key);
+      }
+    }
+  }
+  return EncodeShape(shape, row_keys, rows);
+}
+
+Status KeyColumn::EncodeShape(const Shape& shape, int row_keys, int64_t row_count) {
+  const auto rows = static_cast<size_t>(row_count);
+  const size_t size = shape.size + rows * shape.width;
+  if (size > std::numeric_limits<int32_t>::max()) {
+    return Error(ErrorKind::kInvalid, "the keys of one batch take 2 GiB or more: ", size, " bytes of ", rows, " rows");
+  }
+  rows_ = row_count;
+  if (bytes_.size() < size + kSlack) bytes_.resize(size + kSlack);
   width_ = shape.fixed ? shape.width : 0;
   ends_.resize(shape.fixed ? 0 : rows + 1);
   sort_keys_width_ = shape.sort_keys_width;
@@ -213,13 +274,12 @@ Status KeyColumn::EncodeColumns(const Batch& batch, std::span<const int> key_col
 
   uint8_t* const start = reinterpret_cast<uint8_t*>(bytes_.data());
   const uint8_t* const out =
-      EncodeRowsFast(shape.sources, static_cast<size_t>(batch.layout().schema().row_key_count()), rows,
+      EncodeRowsFast(shape.sources, static_cast<size_t>(row_keys), rows,
                      {.bytes = start,
                       .begins = ends_.empty() ? nullptr : ends_.data(),
                       .row_key_sizes = row_key_sizes_.empty() ? nullptr : row_key_sizes_.data()});
   if (!ends_.empty()) ends_[rows] = static_cast<uint32_t>(out - start);
-  SLEEPER_CHECK(static_cast<size_t>(out - start) == shape.size, "keys of ", out - start, " bytes, planned ",
-                shape.size);
+  SLEEPER_CHECK(static_cast<size_t>(out - start) == size, "keys of ", out - start, " bytes, planned ", size);
   return Status::OK();
 }
 

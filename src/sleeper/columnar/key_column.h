@@ -9,9 +9,19 @@
 
 #include "sleeper/base/status.h"
 #include "sleeper/columnar/batch.h"
+#include "sleeper/columnar/flat_values.h"
 #include "sleeper/model/key_interval.h"
+#include "sleeper/model/type.h"
 
 namespace sleeper::columnar {
+
+/// The values of a key field for some rows, without nulls. Value, pointing at memory of the caller.
+struct KeyValues {
+  model::TypeKind type = model::TypeKind::kInt;
+  FlatValues values;
+  /// Where the first of the rows stands in `values`.
+  int64_t begin = 0;
+};
 
 /// The normalised keys (docs/formats/normalised-key.md) of a batch's rows: row keys, then sort keys. The order of the
 /// bytes is the order of the rows, so whoever compares keys knows nothing of columns and types. Thread-compatible.
@@ -25,6 +35,9 @@ class KeyColumn {
 
   /// The same with the row keys alone: key(i) is row_key(i). REQUIRES: batch.layout().has_row_keys().
   Status EncodeRowKeys(const Batch& batch);
+
+  /// Replaces the content by the keys of `rows` rows whose key fields are given in order, row keys first.
+  Status Encode(std::span<const KeyValues> fields, int row_keys, int64_t rows);
 
   int64_t rows() const { return rows_; }
 
@@ -68,7 +81,9 @@ class KeyColumn {
   /// Bytes after the last key that Prefix may read and Encode may write.
   static constexpr size_t kSlack = 16;
 
+  struct Shape;
   Status EncodeColumns(const Batch& batch, std::span<const int> key_columns);
+  Status EncodeShape(const Shape& shape, int row_keys, int64_t rows);
   size_t BeginOf(int64_t row) const { return ends_.empty() ? static_cast<size_t>(row) * width_ : ends_[row]; }
 
   int64_t rows_ = 0;

@@ -115,18 +115,38 @@ std::vector<model::KeyInterval> OpenInputs::CutIntoPieces(int64_t pieces_max) co
   return intervals;
 }
 
+std::vector<std::vector<size_t>> OpenInputs::SequencesIn(const model::KeyInterval& piece) const {
+  std::vector<size_t> inside;
+  for (size_t i = 0; i < spec_.inputs.size(); ++i) {
+    const auto part = spec_.inputs[i].interval.Intersect(piece);
+    if (part && spec_.inputs[i].file.bounds.Overlaps(*part)) inside.push_back(i);
+  }
+  return Sequences(spec_.inputs, std::move(inside));
+}
+
+std::vector<std::vector<PagedSlice>> OpenInputs::OpenPages(const model::KeyInterval& piece, int64_t pieces_at_a_time,
+                                                           const CallContext& call) const {
+  const std::vector<std::vector<size_t>> order = SequencesIn(piece);
+  const int64_t window = WindowBytesOf(std::max<size_t>(1, order.size()) * static_cast<size_t>(pieces_at_a_time));
+  const auto decoder = file::MakePageDecoder();
+  std::vector<std::vector<PagedSlice>> sequences;
+  for (const std::vector<size_t>& sequence : order) {
+    std::vector<PagedSlice>& slices = sequences.emplace_back();
+    for (const size_t i : sequence) {
+      const CompactionInput& input = spec_.inputs[i];
+      slices.push_back(
+          {i, readers_[i]->OpenPages(*input.interval.Intersect(piece), window, !input.IsWholeFile(), decoder, call)});
+    }
+  }
+  return sequences;
+}
+
 Result<MergedInputs> OpenInputs::Merge(const model::KeyInterval& piece, int64_t pieces_at_a_time,
                                        const CallContext& call) const {
   MergedInputs merged;
   merged.consumed = std::make_shared<std::vector<state::ConsumedInput>>();
-  std::vector<size_t> inside;
-  for (size_t i = 0; i < spec_.inputs.size(); ++i) {
-    const CompactionInput& input = spec_.inputs[i];
-    merged.consumed->push_back({input.file.id, 0, {}});
-    const auto part = input.interval.Intersect(piece);
-    if (part && input.file.bounds.Overlaps(*part)) inside.push_back(i);
-  }
-  const std::vector<std::vector<size_t>> order = Sequences(spec_.inputs, std::move(inside));
+  for (const CompactionInput& input : spec_.inputs) merged.consumed->push_back({input.file.id, 0, {}});
+  const std::vector<std::vector<size_t>> order = SequencesIn(piece);
   const int64_t window = WindowBytesOf(std::max<size_t>(1, order.size()) * static_cast<size_t>(pieces_at_a_time));
   std::vector<std::unique_ptr<rows::RowStream>> sequences;
   for (const std::vector<size_t>& sequence : order) {

@@ -9,6 +9,7 @@
 #include "sleeper/compact/compaction_ports.h"
 #include "sleeper/compact/compaction_spec.h"
 #include "sleeper/file/data_file_reader.h"
+#include "sleeper/file/page_input.h"
 #include "sleeper/rows/row_stream.h"
 #include "sleeper/state/transaction.h"
 
@@ -20,6 +21,13 @@ struct MergedInputs {
   /// files are left out: they are known.
   std::shared_ptr<std::vector<state::ConsumedInput>> consumed;
   std::unique_ptr<rows::RowStream> rows;
+};
+
+/// A slice of one input of a compaction, inside one piece of the key range.
+struct PagedSlice {
+  /// Which input of the specification.
+  size_t input = 0;
+  std::unique_ptr<file::PageInput> pages;
 };
 
 /// The files of a compaction, open. Immutable, so Thread-safe: pieces may be merged at the same time.
@@ -36,12 +44,20 @@ class OpenInputs {
   /// The rows of the inputs in `piece`. `pieces_at_a_time` streams share the memory.
   Result<MergedInputs> Merge(const model::KeyInterval& piece, int64_t pieces_at_a_time, const CallContext& call) const;
 
+  /// The same as pages: inputs for a merge by one thread, each a sequence of slices that follow one another in the key
+  /// order. REQUIRES: file::CanGather(schema).
+  std::vector<std::vector<PagedSlice>> OpenPages(const model::KeyInterval& piece, int64_t pieces_at_a_time,
+                                                 const CallContext& call) const;
+
  private:
   using LayoutPtr = std::shared_ptr<const columnar::Layout>;
   using ReaderPtr = std::shared_ptr<const file::DataFileReader>;
 
   OpenInputs(const CompactionPorts& ports, const CompactionSpec& spec, LayoutPtr layout,
              std::vector<ReaderPtr> readers);
+
+  /// The inputs that have rows in `piece`, those that follow one another without overlap together.
+  std::vector<std::vector<size_t>> SequencesIn(const model::KeyInterval& piece) const;
 
   const CompactionPorts& ports_;
   const CompactionSpec& spec_;

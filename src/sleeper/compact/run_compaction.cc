@@ -5,6 +5,7 @@
 
 #include "sleeper/base/task_group.h"
 #include "sleeper/compact/file_run.h"
+#include "sleeper/compact/merge_pages.h"
 #include "sleeper/compact/output_files.h"
 #include "sleeper/compact/verify_compaction.h"
 #include "sleeper/rows/read_ahead.h"
@@ -69,12 +70,10 @@ int64_t MemoryOf(const CompactionSpec& spec) {
 }
 
 Result<WrittenPiece> WritePiece(const CompactionPorts& ports, const CompactionSpec& spec, MergedInputs inputs,
-                                int64_t pieces, const CallContext& call) {
+                                int64_t pieces, int64_t rows_per_file, const CallContext& call) {
   // While pieces keep all cores busy, none needs a thread of its own to read ahead.
   if (pieces == 1) inputs.rows = rows::ReadAhead(std::move(inputs.rows), ports.executor, kBatchesAheadMax);
   WrittenPiece piece;
-  const int64_t files = OutputFiles(spec.bytes(), spec.file_bytes_target);
-  const int64_t rows_per_file = files <= pieces ? INT64_MAX : (spec.rows() + files - 1) / files;
   TRY_ASSIGN(piece.files, WriteOutputFiles(ports, spec, *inputs.rows, rows_per_file, call));
   inputs.rows.reset();
   piece.consumed = std::move(*inputs.consumed);
@@ -101,11 +100,16 @@ Result<CompactionOutcome> RunCompaction(const CompactionPorts& ports, const Comp
   const std::vector<model::KeyInterval> intervals =
       inputs.CutIntoPieces(std::min<int64_t>(files, ports.pieces_at_a_time));
   const auto count = static_cast<int64_t>(intervals.size());
+  const int64_t rows_per_file = files <= count ? INT64_MAX : (spec.rows() + files - 1) / files;
   std::vector<WrittenPiece> pieces(intervals.size());
   const Status written = ParallelFor(ports.executor, count, ports.pieces_at_a_time, [&](int64_t index) -> Status {
     const auto i = static_cast<size_t>(index);
+    if (file::CanGather(spec.schema)) {
+      TRY_ASSIGN(pieces[i], MergePages(ports, spec, inputs, intervals[i], count, rows_per_file, call));
+      return Status::OK();
+    }
     TRY_ASSIGN(MergedInputs merged, inputs.Merge(intervals[i], count, call));
-    TRY_ASSIGN(pieces[i], WritePiece(ports, spec, std::move(merged), count, call));
+    TRY_ASSIGN(pieces[i], WritePiece(ports, spec, std::move(merged), count, rows_per_file, call));
     return Status::OK();
   });
   // The answer to a write of a data file was lost. Nobody refers to it, so the attempt has simply failed.

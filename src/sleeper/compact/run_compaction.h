@@ -8,6 +8,7 @@
 #include "sleeper/compact/compaction_ports.h"
 #include "sleeper/compact/compaction_spec.h"
 #include "sleeper/compact/open_inputs.h"
+#include "sleeper/compact/written_piece.h"
 #include "sleeper/state/transaction.h"
 
 namespace sleeper::compact {
@@ -36,17 +37,10 @@ Result<CompactionOutcome> RunCompaction(const CompactionPorts& ports, const Comp
 /// About the memory that RunCompaction takes at most for each piece that it merges at the same time.
 int64_t MemoryOf(const CompactionSpec& spec);
 
-/// What was written of one piece of the key range. Value.
-struct WrittenPiece {
-  /// One for each input of the specification.
-  std::vector<state::ConsumedInput> consumed;
-  /// In key order.
-  std::vector<model::FileRecord> files;
-};
-
-/// The two halves of RunCompaction: merging each of `pieces` pieces, and proving that all of them together are right.
+/// The parts of RunCompaction where rows are merged as batches, for tables with lists or maps: writing each of `pieces`
+/// pieces, and proving that all of them together are right.
 Result<WrittenPiece> WritePiece(const CompactionPorts& ports, const CompactionSpec& spec, MergedInputs inputs,
-                                int64_t pieces, const CallContext& call);
+                                int64_t pieces, int64_t rows_per_file, const CallContext& call);
 Result<CompactionOutcome> UnitePieces(const CompactionSpec& spec, std::vector<WrittenPiece> pieces);
 
 }  // namespace sleeper::compact

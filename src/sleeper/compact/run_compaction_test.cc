@@ -269,7 +269,7 @@ class DamagedMerge : public testing::TestWithParam<Damage> {
     TRY_ASSIGN(const OpenInputs files, OpenInputs::Open(ports, spec, CallContext()));
     TRY_ASSIGN(MergedInputs inputs, files.Merge(model::KeyInterval::All(), 1, CallContext()));
     inputs.rows = std::make_unique<DamagedStream>(std::move(inputs.rows), damage);
-    TRY_ASSIGN(WrittenPiece piece, WritePiece(ports, spec, std::move(inputs), 1, CallContext()));
+    TRY_ASSIGN(WrittenPiece piece, WritePiece(ports, spec, std::move(inputs), 1, INT64_MAX, CallContext()));
     return UnitePieces(spec, {std::move(piece)});
   }
 };

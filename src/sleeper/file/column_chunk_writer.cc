@@ -49,6 +49,17 @@ Status ColumnChunkWriter::Append(const LeafArray& array, int64_t begin, int64_t 
   return Status::OK();
 }
 
+int64_t ColumnChunkWriter::RowsAtATime() const {
+  constexpr int64_t kFirstRows = 16;
+  const int64_t row_bytes = rows_.rows > 0 ? rows_.value_bytes() / rows_.rows + 1 : row_bytes_;
+  if (row_bytes == 0) return kFirstRows;
+  return std::max<int64_t>(1, (settings_.page_bytes_max - rows_.value_bytes()) / 2 / row_bytes);
+}
+
+Status ColumnChunkWriter::PageGrew() {
+  return rows_.value_bytes() >= settings_.page_bytes_max ? EndPage() : Status::OK();
+}
+
 void ColumnChunkWriter::NoteEncoding(Encoding encoding) {
   if (std::find(encodings_.begin(), encodings_.end(), encoding) == encodings_.end()) encodings_.push_back(encoding);
 }
@@ -73,6 +84,7 @@ void ColumnChunkWriter::AddToIndex() {
 
 Status ColumnChunkWriter::EndPage() {
   if (rows_.rows == 0) return Status::OK();
+  row_bytes_ = rows_.value_bytes() / rows_.rows + 1;
   if (is_indexed_) AddToIndex();
   const size_t begin = pages_.size();
   std::optional<std::span<const uint32_t>> indexes;

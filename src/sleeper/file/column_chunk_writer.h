@@ -56,6 +56,12 @@ class ColumnChunkWriter {
   /// Appends rows, ending pages that have reached their bound in bytes.
   Status Append(const LeafArray& array, int64_t begin, int64_t count);
 
+  /// The page at hand, for whoever appends to it without arrays. After each of at most RowsAtATime() rows, PageGrew()
+  /// has to be called.
+  PageRows& page() { return rows_; }
+  int64_t RowsAtATime() const;
+  Status PageGrew();
+
   /// Ends the page at hand, if it has rows.
   Status EndPage();
 
@@ -86,6 +92,8 @@ class ColumnChunkWriter {
   /// Offsets count from the first page.
   OffsetIndex locations_;
   int64_t row_count_ = 0;
+  /// What a row of the last page took, so that the next one ends near its bound.
+  int64_t row_bytes_ = 0;
   int64_t value_count_ = 0;
   int64_t uncompressed_bytes_ = 0;
   std::vector<Encoding> encodings_;

@@ -6,6 +6,7 @@
 #include "sleeper/base/check.h"
 #include "sleeper/file/file_index.h"
 #include "sleeper/file/file_schema.h"
+#include "sleeper/file/page_input.h"
 #include "sleeper/file/scan_plan.h"
 #include "sleeper/file/scan_stream.h"
 
@@ -73,6 +74,22 @@ std::unique_ptr<rows::RowStream> DataFileReader::Scan(const ScanRequest& request
                   .page_bytes_max = request.page_bytes_max};
   return std::make_unique<ScanStream>(std::move(input), call);
 }
+
+std::unique_ptr<PageInput> DataFileReader::OpenPages(const model::KeyInterval& interval, int64_t window_bytes_max,
+                                                     bool hashed, std::shared_ptr<PageDecoder> decoder,
+                                                     const CallContext& call) const {
+  PageSource source{.store = &store_,
+                    .path = path_,
+                    .index = index_,
+                    .layout = layout_,
+                    .interval = interval,
+                    .window_bytes_max = window_bytes_max,
+                    .hashed = hashed,
+                    .decoder = std::move(decoder)};
+  return std::make_unique<PageInput>(std::move(source), call);
+}
+
+std::shared_ptr<PageDecoder> MakePageDecoder() { return std::make_shared<PageDecoder>(); }
 
 ScanEstimate DataFileReader::Estimate(const ScanRequest& request) const {
   ScanEstimate estimate;

@@ -16,6 +16,8 @@
 namespace sleeper::file {
 
 struct FileIndex;
+struct PageDecoder;
+class PageInput;
 
 /// Which rows and columns to read, and how much at a time.
 struct ScanRequest {
@@ -74,6 +76,11 @@ class DataFileReader : public std::enable_shared_from_this<DataFileReader> {
   /// points at, must outlive it.
   std::unique_ptr<rows::RowStream> Scan(const ScanRequest& request, const CallContext& call) const;
 
+  /// The rows of `interval` as they lie in their pages. `hashed` as in PageSource; inputs with one `decoder` are used
+  /// by one thread. The input keeps what it needs of the reader, as a stream does. REQUIRES: CanGather(schema).
+  std::unique_ptr<PageInput> OpenPages(const model::KeyInterval& interval, int64_t window_bytes_max, bool hashed,
+                                       std::shared_ptr<PageDecoder> decoder, const CallContext& call) const;
+
   /// What Scan would fetch.
   ScanEstimate Estimate(const ScanRequest& request) const;
 
@@ -93,5 +100,8 @@ class DataFileReader : public std::enable_shared_from_this<DataFileReader> {
   std::shared_ptr<const columnar::Layout> layout_;
   std::shared_ptr<const FileIndex> index_;
 };
+
+/// For the inputs of one thread.
+std::shared_ptr<PageDecoder> MakePageDecoder();
 
 }  // namespace sleeper::file

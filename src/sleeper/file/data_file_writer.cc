@@ -1,12 +1,14 @@
 #include "sleeper/file/data_file_writer.h"
 
 #include <algorithm>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "sleeper/base/check.h"
 #include "sleeper/columnar/row_hasher.h"
+#include "sleeper/columnar/value_hash.h"
 #include "sleeper/file/object_sink.h"
 #include "sleeper/file/order_check.h"
 #include "sleeper/file/parquet_metadata.h"
@@ -36,6 +38,7 @@ class PagedDataFileWriter final : public DataFileWriter {
         layout_(std::move(layout)),
         settings_(settings),
         hasher_(layout_),
+        proof_(layout_->schema()),
         row_group_(layout_->schema(), settings) {
     for (int32_t key = 0; key < layout_->schema().key_count(); ++key) sorting_columns_.push_back(key);
     metadata_.schema = SchemaElementsOf(layout_->schema());
@@ -45,6 +48,7 @@ class PagedDataFileWriter final : public DataFileWriter {
 
   Status Write(const columnar::Batch& batch) override {
     SLEEPER_CHECK(batch.layout() == *layout_, "a batch of another layout");
+    SLEEPER_CHECK(!bounds_, "a file is written by batches or by steps");
     TRY(WithContext(order_.Add(batch), path_.value()));
     hasher_.Add(batch);
     const int64_t slice_rows = SliceRows(batch);
@@ -59,13 +63,29 @@ class PagedDataFileWriter final : public DataFileWriter {
     return Status::OK();
   }
 
+  Status Write(std::span<PageInput* const> inputs, const rows::MergeStep& step) override {
+    SLEEPER_CHECK(step.rows() <= step_rows_max(), "a step of more rows than may be written: ", step.rows());
+    SLEEPER_CHECK(rows_ == 0 || bounds_, "a file is written by batches or by steps");
+    NoteBounds(inputs, step);
+    proof_.Begin(step.rows());
+    TRY(WithContext(row_group_.Gather(inputs, step, proof_), path_.value()));
+    TRY(WithContext(proof_.End(), path_.value()));
+    Take(inputs, step);
+    rows_ += step.rows();
+    return IsRowGroupFull() ? EndRowGroup() : Status::OK();
+  }
+
+  int64_t step_rows_max() override { return std::min(kSliceRowsMax, settings_.row_group_rows_max - row_group_.rows()); }
+
   int64_t rows() const override { return rows_; }
 
   int64_t bytes() const override { return sink_.position() + row_group_.bytes(); }
 
   Result<DataFileSummary> Finish() override {
     SLEEPER_CHECK(rows_ > 0, "a data file without rows: ", path_);
-    DataFileSummary summary{.bounds = order_.bounds(), .rows = rows_, .row_hash = hasher_.sum()};
+    DataFileSummary summary{.bounds = bounds_ ? *bounds_ : order_.bounds(),
+                            .rows = rows_,
+                            .row_hash = bounds_ ? proof_.sum() : hasher_.sum()};
     TRY(EndRowGroup());
     const int64_t tail_begin = sink_.position();
     TRY(WriteTail(summary));
@@ -87,6 +107,40 @@ class PagedDataFileWriter final : public DataFileWriter {
     if (batch.rows() == 0) return kSliceRowsMax;
     const int64_t row_bytes = batch.bytes() / batch.rows() + 1;
     return std::clamp<int64_t>(settings_.row_group_bytes_max / 8 / row_bytes, 1, kSliceRowsMax);
+  }
+
+  /// The row keys of the first row that is written and of the last one.
+  void NoteBounds(std::span<PageInput* const> inputs, const rows::MergeStep& step) {
+    const bool run = step.sources.empty();
+    if (!bounds_) {
+      const PageInput& first = *inputs[run ? static_cast<size_t>(step.run_input) : step.sources.front()];
+      bounds_.emplace().min = first.keys().row_key(first.taken());
+    }
+    const PageInput& last = *inputs[run ? static_cast<size_t>(step.run_input) : step.sources.back()];
+    const int64_t rows = run ? step.run_rows : std::ranges::count(step.sources, step.sources.back());
+    bounds_->max = last.keys().row_key(last.taken() + rows - 1);
+  }
+
+  /// Counts the rows as taken from their inputs, with their hashes where these are wanted.
+  void Take(std::span<PageInput* const> inputs, const rows::MergeStep& step) {
+    const std::span<const uint64_t> sums = proof_.row_sums();
+    const auto add_hash = [](PageInput& input, uint64_t sum) {
+      const columnar::value_hash::RowLanes lanes = columnar::value_hash::FinishRow(sum);
+      input.row_hash() += model::RowHash{lanes.low, lanes.high};
+    };
+    if (step.sources.empty()) {
+      PageInput& input = *inputs[static_cast<size_t>(step.run_input)];
+      if (input.hashed()) std::ranges::for_each(sums, [&](uint64_t sum) { add_hash(input, sum); });
+      input.Take(step.run_rows);
+      return;
+    }
+    const bool any_hashed =
+        std::ranges::any_of(inputs, [](const PageInput* input) { return input && input->hashed(); });
+    for (size_t i = 0; i < sums.size(); ++i) {
+      PageInput& input = *inputs[step.sources[i]];
+      if (any_hashed && input.hashed()) add_hash(input, sums[i]);
+      input.Take(1);
+    }
   }
 
   bool IsRowGroupFull() const {
@@ -155,6 +209,9 @@ class PagedDataFileWriter final : public DataFileWriter {
   DataFileSettings settings_;
   OrderCheck order_;
   columnar::RowHasher hasher_;
+  RowProof proof_;
+  /// Of rows that were written by steps.
+  std::optional<model::KeyBounds> bounds_;
   RowGroupWriter row_group_;
   std::vector<int32_t> sorting_columns_;
   ParquetMetadata metadata_;
@@ -163,6 +220,12 @@ class PagedDataFileWriter final : public DataFileWriter {
 };
 
 }  // namespace
+
+bool CanGather(const model::Schema& schema) {
+  return std::ranges::none_of(schema.fields(), [](const model::Field& field) {
+    return field.type.kind() == model::TypeKind::kList || field.type.kind() == model::TypeKind::kMap;
+  });
+}
 
 Result<std::unique_ptr<DataFileWriter>> DataFileWriter::Open(store::ObjectStore& store, store::ObjectPath path,
                                                              std::shared_ptr<const columnar::Layout> layout,

@@ -2,12 +2,15 @@
 
 #include <cstdint>
 #include <memory>
+#include <span>
 
 #include "sleeper/base/call_context.h"
 #include "sleeper/base/status.h"
 #include "sleeper/columnar/batch.h"
 #include "sleeper/file/data_file_settings.h"
 #include "sleeper/file/data_file_summary.h"
+#include "sleeper/file/page_input.h"
+#include "sleeper/rows/merge_plan.h"
 #include "sleeper/store/object_store.h"
 
 namespace sleeper::file {
@@ -29,6 +32,14 @@ class DataFileWriter {
   /// one.
   virtual Status Write(const columnar::Batch& batch) = 0;
 
+  /// Appends the rows of a step of a merge straight from the pages of its inputs, and takes them from these. `inputs`
+  /// are those of the plan; null where one has ended. A file is written by batches or by steps. kInternal as above.
+  /// REQUIRES: CanGather(schema); step.rows() <= step_rows_max().
+  virtual Status Write(std::span<PageInput* const> inputs, const rows::MergeStep& step) = 0;
+
+  /// The rows that a step may have.
+  virtual int64_t step_rows_max() = 0;
+
   virtual int64_t rows() const = 0;
 
   /// About the size that the file has so far, counting what is still in memory as it will be written.
@@ -38,5 +49,9 @@ class DataFileWriter {
   /// REQUIRES: rows() > 0. Afterwards only the destructor may be called.
   virtual Result<DataFileSummary> Finish() = 0;
 };
+
+/// Whether rows of tables of this schema can be written by steps: lists and maps have to be read and written as
+/// batches.
+bool CanGather(const model::Schema& schema);
 
 }  // namespace sleeper::file

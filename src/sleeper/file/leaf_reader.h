@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <utility>
 
 #include "sleeper/base/status.h"
 #include "sleeper/file/column_page.h"
@@ -30,6 +31,14 @@ class LeafReader {
   /// `decoder` is shared by the columns of a scan.
   LeafReader(LeafSource source, std::shared_ptr<PageDecoder> decoder)
       : source_(std::move(source)), decoder_(std::move(decoder)) {}
+
+  /// Goes on with the pages of another row group of the same column.
+  void Restart(LeafSource source) {
+    source_ = std::move(source);
+    dictionary_ = nullptr;
+    next_ = 0;
+    begin_ = end_ = 0;
+  }
 
   /// Some rows of a page.
   struct Rows {

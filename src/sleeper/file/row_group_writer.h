@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <vector>
 
 #include "sleeper/base/status.h"
@@ -9,6 +10,9 @@
 #include "sleeper/file/column_chunk_writer.h"
 #include "sleeper/file/data_file_settings.h"
 #include "sleeper/file/file_schema.h"
+#include "sleeper/file/page_gather.h"
+#include "sleeper/file/row_proof.h"
+#include "sleeper/rows/merge_plan.h"
 
 namespace sleeper::file {
 
@@ -20,6 +24,9 @@ class RowGroupWriter {
 
   /// Appends the rows [begin, begin + count) of a batch of all fields.
   Status Append(const columnar::Batch& batch, int64_t begin, int64_t count);
+
+  /// Gathers the rows of a step of a merge, and shows them to `proof`. REQUIRES: no column is of lists or maps.
+  Status Gather(std::span<PageInput* const> inputs, const rows::MergeStep& step, RowProof& proof);
 
   int64_t rows() const { return rows_; }
   /// About the size that the row group has so far.
@@ -36,6 +43,7 @@ class RowGroupWriter {
   int64_t page_rows_max_;
   std::vector<Leaf> leaves_;
   std::vector<ColumnChunkWriter> columns_;
+  PageGather gather_;
   int64_t rows_ = 0;
 };
 

@@ -1,0 +1,132 @@
+#include "sleeper/compact/merge_pages.h"
+
+#include <algorithm>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "sleeper/compact/output_files.h"
+#include "sleeper/rows/merge_plan.h"
+
+namespace sleeper::compact {
+namespace {
+
+/// Rows between two looks at the clock, and two reports.
+constexpr int64_t kRowsPerReport = 16'384;
+
+/// One input of the merge: slices, one after the other.
+struct Lane {
+  std::vector<PagedSlice> slices;
+  size_t current = 0;
+};
+
+/// Carries out what a MergePlan decides: feeds it the keys of windows, and has the rows of its steps gathered.
+class PageMerge {
+ public:
+  PageMerge(const CompactionPorts& ports, const CompactionSpec& spec, std::vector<std::vector<PagedSlice>> sequences,
+            int64_t rows_per_file, const CallContext& call)
+      : ports_(ports),
+        call_(call),
+        rows_per_file_(rows_per_file),
+        plan_(static_cast<int>(sequences.size())),
+        files_(ports, spec, call),
+        heads_(sequences.size()) {
+    for (std::vector<PagedSlice>& slices : sequences) lanes_.push_back({std::move(slices)});
+    for (const CompactionInput& input : spec.inputs) piece_.consumed.push_back({input.file.id, 0, {}});
+  }
+
+  Result<WrittenPiece> Run() {
+    for (size_t lane = 0; lane < lanes_.size(); ++lane) TRY(Refill(lane));
+    while (lanes_open_ > 0) {
+      TRY_ASSIGN(file::DataFileWriter * writer, files_.Current());
+      // Once a file has its rows, it ends before the next row key.
+      const bool full = files_.rows() >= rows_per_file_;
+      const rows::MergeStep step =
+          plan_.Next(full ? 1 : std::min(writer->step_rows_max(), rows_per_file_ - files_.rows()));
+      if (full && RowKeyOf(step) != last_row_key_) {
+        TRY(files_.EndFile());
+        TRY_ASSIGN(writer, files_.Current());
+      }
+      NoteLastRowKey(step);
+      TRY(writer->Write(heads_, step));
+      if (step.starved_input >= 0) TRY(Refill(static_cast<size_t>(step.starved_input)));
+      TRY(Report(step.rows()));
+    }
+    TRY_ASSIGN(piece_.files, files_.Finish());
+    return std::move(piece_);
+  }
+
+ private:
+  Status Refill(size_t index) {
+    Lane& lane = lanes_[index];
+    for (; lane.current < lane.slices.size(); ++lane.current) {
+      PagedSlice& slice = lane.slices[lane.current];
+      TRY_ASSIGN(const bool more, slice.pages->Next());
+      if (more) {
+        lanes_open_ += heads_[index] == nullptr ? 1 : 0;
+        heads_[index] = slice.pages.get();
+        return plan_.Feed(static_cast<int>(index), slice.pages->keys());
+      }
+      state::ConsumedInput& consumed = piece_.consumed[slice.input];
+      consumed.rows += slice.pages->rows_taken();
+      consumed.row_hash += slice.pages->row_hash();
+      if (heads_[index] == slice.pages.get()) {
+        heads_[index] = nullptr;
+        --lanes_open_;
+      }
+      slice.pages.reset();
+    }
+    plan_.End(static_cast<int>(index));
+    return Status::OK();
+  }
+
+  static size_t LastLane(const rows::MergeStep& step) {
+    return step.sources.empty() ? static_cast<size_t>(step.run_input) : step.sources.back();
+  }
+
+  // Of a step of one row.
+  std::string_view RowKeyOf(const rows::MergeStep& step) const {
+    const file::PageInput& head = *heads_[LastLane(step)];
+    return head.keys().row_key(head.taken());
+  }
+
+  // Remembered only where it will be asked for.
+  void NoteLastRowKey(const rows::MergeStep& step) {
+    if (files_.rows() + step.rows() < rows_per_file_) return;
+    const size_t lane = LastLane(step);
+    const int64_t rows = step.sources.empty() ? step.run_rows : std::ranges::count(step.sources, step.sources.back());
+    last_row_key_ = heads_[lane]->keys().row_key(heads_[lane]->taken() + rows - 1);
+  }
+
+  Status Report(int64_t rows) {
+    unreported_ += rows;
+    if (unreported_ < kRowsPerReport && lanes_open_ > 0) return Status::OK();
+    if (ports_.on_read) ports_.on_read(std::exchange(unreported_, 0));
+    return call_.Check(ports_.executor.clock());
+  }
+
+  const CompactionPorts& ports_;
+  const CallContext& call_;
+  const int64_t rows_per_file_;
+  rows::MergePlan plan_;
+  OutputSequence files_;
+  std::vector<Lane> lanes_;
+  /// What each lane reads now; null if it has ended.
+  std::vector<file::PageInput*> heads_;
+  int lanes_open_ = 0;
+  std::string last_row_key_;
+  int64_t unreported_ = 0;
+  WrittenPiece piece_;
+};
+
+}  // namespace
+
+Result<WrittenPiece> MergePages(const CompactionPorts& ports, const CompactionSpec& spec, const OpenInputs& inputs,
+                                const model::KeyInterval& piece, int64_t pieces_at_a_time, int64_t rows_per_file,
+                                const CallContext& call) {
+  std::vector<std::vector<PagedSlice>> sequences = inputs.OpenPages(piece, pieces_at_a_time, call);
+  if (sequences.empty()) sequences.emplace_back();
+  return PageMerge(ports, spec, std::move(sequences), rows_per_file, call).Run();
+}
+
+}  // namespace sleeper::compact

@@ -1,0 +1,89 @@
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <vector>
+
+#include "sleeper/base/call_context.h"
+#include "sleeper/base/status.h"
+#include "sleeper/columnar/key_column.h"
+#include "sleeper/file/file_index.h"
+#include "sleeper/file/leaf_reader.h"
+#include "sleeper/file/scan_plan.h"
+#include "sleeper/model/row_hash.h"
+#include "sleeper/model/schema.h"
+#include "sleeper/store/object_store.h"
+
+namespace sleeper::file {
+
+/// What a PageInput reads.
+struct PageSource {
+  store::ObjectStore* store = nullptr;
+  store::ObjectPath path;
+  /// Kept alive by the input.
+  std::shared_ptr<const FileIndex> index;
+  std::shared_ptr<const columnar::Layout> layout;
+  model::KeyInterval interval;
+  int64_t window_bytes_max = 0;
+  /// Whether the rows that are taken are to be hashed one by one.
+  bool hashed = false;
+  /// Shared by inputs that one thread reads.
+  std::shared_ptr<PageDecoder> decoder;
+};
+
+/// The rows of a data file inside one interval, as they lie in its pages: their keys to plan a merge with, their values
+/// to gather. They come in windows, each a page of the keys, or what other columns or the interval leave of one.
+/// Confined.
+class PageInput {
+ public:
+  /// The store, and what `call` points at, must outlive the input.
+  PageInput(PageSource source, const CallContext& call);
+
+  /// Goes on to the next window; false at the end. REQUIRES: all rows of the window before were taken.
+  Result<bool> Next();
+
+  /// The keys of the window's rows.
+  const columnar::KeyColumn& keys() const { return keys_; }
+
+  /// How many rows of the window were taken.
+  int64_t taken() const { return taken_; }
+  int64_t rows_left() const { return keys_.rows() - taken_; }
+
+  /// The values of a Parquet column from row `row` of the window on, as far as they are in one page. They live until
+  /// the next call for the column. kCorrupt, naming file and field, if the file is damaged.
+  Result<LeafReader::Rows> Read(size_t leaf, int64_t row);
+
+  /// Counts the next `rows` rows of the window as taken.
+  void Take(int64_t rows);
+
+  /// Of all windows.
+  int64_t rows_taken() const { return rows_taken_; }
+  bool hashed() const { return source_.hashed; }
+  /// The sum of the hashes of the rows taken, if `hashed()`, as whoever takes them has added it up.
+  model::RowHash& row_hash() { return row_hash_; }
+
+ private:
+  Result<bool> NextRowGroup();
+  void OpenRowGroup(const RowGroupIndex& row_group);
+  /// Encodes the keys of rows from `begin` on, as many as lie in one page of each key column.
+  Result<int64_t> LoadKeys(int64_t begin, int64_t count_max);
+  Status InFile(const Status& status, size_t leaf) const;
+
+  PageSource source_;
+  CallContext call_;
+  std::vector<Leaf> leaves_;
+  std::vector<LeafReader> readers_;
+
+  size_t next_row_group_ = 0;
+  std::deque<Stretch> stretches_;
+
+  columnar::KeyColumn keys_;
+  /// The window's first row, in its row group.
+  int64_t window_begin_ = 0;
+  int64_t taken_ = 0;
+  int64_t rows_taken_ = 0;
+  model::RowHash row_hash_;
+};
+
+}  // namespace sleeper::file

@@ -1,0 +1,177 @@
+#include "sleeper/file/row_proof.h"
+
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <cstring>
+#include <string_view>
+
+#include "sleeper/base/check.h"
+
+namespace sleeper::file {
+namespace {
+
+namespace value_hash = columnar::value_hash;
+
+/// Adds the hash of each value to its row's sum; a null adds nothing.
+template <typename HashOf>
+void AddEach(const PageRows& page, int64_t first_slot, std::span<uint64_t> sums, HashOf hash_of) {
+  if (!page.shape.nullable()) {
+    for (size_t i = 0; i < sums.size(); ++i) sums[i] += hash_of(i);
+    return;
+  }
+  const uint8_t* const valid = page.valid.data() + first_slot;
+  for (size_t i = 0; i < sums.size(); ++i) sums[i] += hash_of(i) & (uint64_t{0} - valid[i]);
+}
+
+template <typename T, typename HashOf>
+void AddFixed(const PageRows& page, int64_t first_slot, std::span<uint64_t> sums, HashOf hash_of) {
+  const uint8_t* const values = page.fixed.data() + static_cast<size_t>(first_slot) * sizeof(T);
+  AddEach(page, first_slot, sums, [&](size_t i) {
+    T value;
+    std::memcpy(&value, values + i * sizeof(T), sizeof(T));
+    return hash_of(value);
+  });
+}
+
+/// The first 8 bytes as a number that compares like them; what is behind the end counts as zero. 8 bytes may be read.
+uint64_t PrefixOf(const uint8_t* bytes, size_t size) {
+  uint64_t word;
+  std::memcpy(&word, bytes, sizeof word);
+  if constexpr (std::endian::native == std::endian::little) word = __builtin_bswap64(word);
+  return size >= 8 ? word : size == 0 ? 0 : word & (~uint64_t{0} << (64 - 8 * size));
+}
+
+}  // namespace
+
+RowProof::RowProof(const model::Schema& schema) : keys_(static_cast<size_t>(schema.key_count())), last_(keys_) {
+  for (const model::Field& field : schema.fields()) {
+    columns_.push_back({value_hash::KeyOf(field.name), field.type.kind()});
+  }
+}
+
+void RowProof::Begin(int64_t rows) {
+  sums_.assign(static_cast<size_t>(rows), value_hash::kRowStart);
+  orders_.assign(static_cast<size_t>(rows), Order::kEqual);
+  // Before the first row of all there is none.
+  if (rows_ == 0 && rows > 0) orders_[0] = Order::kAscending;
+}
+
+void RowProof::Add(size_t leaf, const PageRows& page, Mark mark, int64_t first) {
+  const auto count = static_cast<size_t>(page.slots - mark.slots);
+  const Column& column = columns_[leaf];
+  AddHashes(column, page, mark, std::span(sums_).subspan(static_cast<size_t>(first), count));
+  if (leaf >= keys_ || count == 0) return;
+  const std::span<Order> orders = std::span(orders_).subspan(static_cast<size_t>(first), count);
+  if (page.shape.type == PhysicalType::kByteArray) {
+    CompareBytes(page, mark, orders, last_[leaf]);
+  } else if (page.shape.type == PhysicalType::kInt32) {
+    CompareNumbers<int32_t>(page, mark, orders, last_[leaf]);
+  } else {
+    CompareNumbers<int64_t>(page, mark, orders, last_[leaf]);
+  }
+}
+
+void RowProof::AddHashes(const Column& column, const PageRows& page, Mark mark, std::span<uint64_t> sums) const {
+  const value_hash::FieldKey key = column.key;
+  const auto of_integer = [key](auto value) { return value_hash::HashInteger(key, value); };
+  const auto of_number = [key](auto value) { return value_hash::HashNumber(key, static_cast<double>(value)); };
+  switch (column.kind) {
+    case model::TypeKind::kInt:
+    case model::TypeKind::kDate:
+      return AddFixed<int32_t>(page, mark.slots, sums, of_integer);
+    case model::TypeKind::kLong:
+    case model::TypeKind::kTimestamp:
+      return AddFixed<int64_t>(page, mark.slots, sums, of_integer);
+    case model::TypeKind::kBoolean:
+      return AddFixed<uint8_t>(page, mark.slots, sums, of_integer);
+    case model::TypeKind::kFloat:
+      return AddFixed<float>(page, mark.slots, sums, of_number);
+    case model::TypeKind::kDouble:
+      return AddFixed<double>(page, mark.slots, sums, of_number);
+    case model::TypeKind::kString:
+    case model::TypeKind::kBytes: {
+      const int32_t* const sizes = page.sizes.data() + mark.slots;
+      const uint8_t* value = page.bytes.data() + mark.bytes;
+      return AddEach(page, mark.slots, sums, [&](size_t i) {
+        const auto size = static_cast<size_t>(sizes[i]);
+        const uint8_t* const begin = value;
+        value += size;
+        // The page has slack behind its last value.
+        return size <= value_hash::kBlock ? value_hash::HashShortBytes(key, begin, size)
+                                          : value_hash::HashLongBytes(key, begin, size);
+      });
+    }
+    case model::TypeKind::kList:
+    case model::TypeKind::kMap:
+      break;
+  }
+  SLEEPER_CHECK(false, "a column of this type is not gathered: ", static_cast<int>(column.kind));
+}
+
+void RowProof::CompareBytes(const PageRows& page, Mark mark, std::span<Order> orders, Value& last) const {
+  const int32_t* const sizes = page.sizes.data() + mark.slots;
+  const uint8_t* value = page.bytes.data() + mark.bytes;
+  // The value before may be in a page that is gone.
+  last.bytes.reserve(last.bytes.size() + sizeof(uint64_t));
+  const uint8_t* before = reinterpret_cast<const uint8_t*>(last.bytes.data());
+  size_t before_size = last.bytes.size();
+  uint64_t before_prefix = before_size >= 8 ? PrefixOf(before, before_size) : 0;
+  if (before_size < 8) {
+    std::array<uint8_t, 8> padded{};
+    std::memcpy(padded.data(), before, before_size);
+    before_prefix = PrefixOf(padded.data(), before_size);
+  }
+  for (size_t i = 0; i < orders.size(); ++i) {
+    const auto size = static_cast<size_t>(sizes[i]);
+    const uint64_t prefix = PrefixOf(value, size);
+    if (orders[i] == Order::kEqual) {
+      if (before_prefix != prefix) {
+        orders[i] = before_prefix < prefix ? Order::kAscending : Order::kDescending;
+      } else {
+        const int difference = std::memcmp(before, value, std::min(before_size, size));
+        if (difference != 0 || before_size != size) {
+          const bool ascending = difference != 0 ? difference < 0 : before_size < size;
+          orders[i] = ascending ? Order::kAscending : Order::kDescending;
+        }
+      }
+    }
+    before = value;
+    before_size = size;
+    before_prefix = prefix;
+    value += size;
+  }
+  last.bytes.assign(reinterpret_cast<const char*>(before), before_size);
+}
+
+template <typename T>
+void RowProof::CompareNumbers(const PageRows& page, Mark mark, std::span<Order> orders, Value& last) const {
+  const uint8_t* const values = page.fixed.data() + static_cast<size_t>(mark.slots) * sizeof(T);
+  T before = static_cast<T>(last.number);
+  for (size_t i = 0; i < orders.size(); ++i) {
+    T value;
+    std::memcpy(&value, values + i * sizeof(T), sizeof(T));
+    if (orders[i] == Order::kEqual && before != value) {
+      orders[i] = before < value ? Order::kAscending : Order::kDescending;
+    }
+    before = value;
+  }
+  last.number = before;
+}
+
+Status RowProof::End() {
+  const auto wrong = std::ranges::find(orders_, Order::kDescending);
+  if (wrong != orders_.end()) {
+    return Error(ErrorKind::kInternal, "rows to be written are out of key order: row ",
+                 rows_ + (wrong - orders_.begin()));
+  }
+  for (const uint64_t sum : sums_) {
+    const value_hash::RowLanes lanes = value_hash::FinishRow(sum);
+    sum_.low += lanes.low;
+    sum_.high += lanes.high;
+  }
+  rows_ += static_cast<int64_t>(sums_.size());
+  return Status::OK();
+}
+
+}  // namespace sleeper::file

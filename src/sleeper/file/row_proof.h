@@ -1,0 +1,78 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "sleeper/base/status.h"
+#include "sleeper/columnar/value_hash.h"
+#include "sleeper/file/file_schema.h"
+#include "sleeper/file/page_rows.h"
+#include "sleeper/model/row_hash.h"
+#include "sleeper/model/schema.h"
+
+namespace sleeper::file {
+
+/// Proves rows that are gathered column by column into pages: that they are in key order, and what their hash is
+/// (docs/formats/row-hash.md). It looks at what was put into the pages, not at where that came from. Columns of lists
+/// and maps are not proved so. Confined.
+class RowProof {
+ public:
+  explicit RowProof(const model::Schema& schema);
+
+  /// Starts a step of so many rows, of which every column is shown then.
+  void Begin(int64_t rows);
+
+  /// Where a page stood before rows were appended to it.
+  struct Mark {
+    int64_t slots = 0;
+    size_t bytes = 0;
+
+    static Mark Of(const PageRows& page) { return {page.slots, page.bytes.size()}; }
+  };
+
+  /// Shows the rows of a column that were appended to `page` since `mark`; they are the rows of the step from `first`
+  /// on. Columns come in order.
+  void Add(size_t leaf, const PageRows& page, Mark mark, int64_t first);
+
+  /// Ends the step. kInternal, naming the row, if the key of one is less than that of the row before it.
+  Status End();
+
+  /// The hash of each row of the last step, before it is finished: see columnar::value_hash::FinishRow.
+  std::span<const uint64_t> row_sums() const { return sums_; }
+
+  /// The sum over all rows of all steps.
+  const model::RowHash& sum() const { return sum_; }
+
+ private:
+  /// What is known of a row and the one before it by the key columns seen so far.
+  enum class Order : uint8_t { kEqual, kAscending, kDescending };
+
+  /// The last value of a key column: bytes, or a number.
+  struct Value {
+    int64_t number = 0;
+    std::string bytes;
+  };
+
+  struct Column {
+    columnar::value_hash::FieldKey key;
+    model::TypeKind kind;
+  };
+
+  void AddHashes(const Column& column, const PageRows& page, Mark mark, std::span<uint64_t> sums) const;
+  void CompareBytes(const PageRows& page, Mark mark, std::span<Order> orders, Value& last) const;
+  template <typename T>
+  void CompareNumbers(const PageRows& page, Mark mark, std::span<Order> orders, Value& last) const;
+
+  std::vector<Column> columns_;
+  size_t keys_;
+  std::vector<Value> last_;
+
+  std::vector<uint64_t> sums_;
+  std::vector<Order> orders_;
+  int64_t rows_ = 0;
+  model::RowHash sum_;
+};
+
+}  // namespace sleeper::file
