@@ -18,6 +18,8 @@ constexpr int64_t kRowsPerReport = 16'384;
 struct Lane {
   std::vector<PagedSlice> slices;
   size_t current = 0;
+  /// Whether it has shown its first rows, or has none.
+  bool started = false;
 };
 
 /// Carries out what a MergePlan decides: feeds it the keys of windows, and has the rows of its steps gathered.
@@ -61,6 +63,8 @@ class PageMerge {
     Lane& lane = lanes_[index];
     for (; lane.current < lane.slices.size(); ++lane.current) {
       PagedSlice& slice = lane.slices[lane.current];
+      TRY(CopyRowGroups(index, *slice.pages));
+      lane.started = true;
       TRY_ASSIGN(const bool more, slice.pages->Next());
       if (more) {
         lanes_open_ += heads_[index] == nullptr ? 1 : 0;
@@ -78,6 +82,33 @@ class PageMerge {
     }
     plan_.End(static_cast<int>(index));
     return Status::OK();
+  }
+
+  // Copies whole row groups that lie before everything that the other lanes have left.
+  Status CopyRowGroups(size_t index, file::PageInput& pages) {
+    for (;;) {
+      const file::RowGroupSummary* const next = pages.NextWholeRowGroup();
+      if (next == nullptr || files_.rows() >= rows_per_file_ || !LiesBeforeOthers(index, next->bounds.max)) break;
+      TRY_ASSIGN(file::DataFileWriter* const writer, files_.Current());
+      const file::PageInput::Size size = pages.SizeOfNextRowGroup();
+      if (!writer->IsWorthCopying(size.rows, size.bytes)) break;
+      last_row_key_ = next->bounds.max;
+      TRY_ASSIGN(file::RowGroupCopy copy, pages.TakeRowGroup());
+      TRY(writer->Copy(std::move(copy)));
+      piece_.rows_copied += size.rows;
+      TRY(Report(size.rows));
+    }
+    return Status::OK();
+  }
+
+  bool LiesBeforeOthers(size_t index, const model::NormalisedKey& last_row_key) const {
+    for (size_t other = 0; other < lanes_.size(); ++other) {
+      if (other == index) continue;
+      if (!lanes_[other].started) return false;
+      const file::PageInput* const head = heads_[other];
+      if (head != nullptr && head->keys().row_key(head->taken()) <= last_row_key) return false;
+    }
+    return true;
   }
 
   static size_t LastLane(const rows::MergeStep& step) {
@@ -124,7 +155,7 @@ class PageMerge {
 Result<WrittenPiece> MergePages(const CompactionPorts& ports, const CompactionSpec& spec, const OpenInputs& inputs,
                                 const model::KeyInterval& piece, int64_t pieces_at_a_time, int64_t rows_per_file,
                                 const CallContext& call) {
-  std::vector<std::vector<PagedSlice>> sequences = inputs.OpenPages(piece, pieces_at_a_time, call);
+  TRY_ASSIGN(std::vector<std::vector<PagedSlice>> sequences, inputs.OpenPages(piece, pieces_at_a_time, call));
   if (sequences.empty()) sequences.emplace_back();
   return PageMerge(ports, spec, std::move(sequences), rows_per_file, call).Run();
 }

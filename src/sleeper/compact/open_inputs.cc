@@ -124,8 +124,9 @@ std::vector<std::vector<size_t>> OpenInputs::SequencesIn(const model::KeyInterva
   return Sequences(spec_.inputs, std::move(inside));
 }
 
-std::vector<std::vector<PagedSlice>> OpenInputs::OpenPages(const model::KeyInterval& piece, int64_t pieces_at_a_time,
-                                                           const CallContext& call) const {
+Result<std::vector<std::vector<PagedSlice>>> OpenInputs::OpenPages(const model::KeyInterval& piece,
+                                                                   int64_t pieces_at_a_time,
+                                                                   const CallContext& call) const {
   const std::vector<std::vector<size_t>> order = SequencesIn(piece);
   const int64_t window = WindowBytesOf(std::max<size_t>(1, order.size()) * static_cast<size_t>(pieces_at_a_time));
   const auto decoder = file::MakePageDecoder();
@@ -134,8 +135,14 @@ std::vector<std::vector<PagedSlice>> OpenInputs::OpenPages(const model::KeyInter
     std::vector<PagedSlice>& slices = sequences.emplace_back();
     for (const size_t i : sequence) {
       const CompactionInput& input = spec_.inputs[i];
-      slices.push_back(
-          {i, readers_[i]->OpenPages(*input.interval.Intersect(piece), window, !input.IsWholeFile(), decoder, call)});
+      const file::PageRequest request{.interval = *input.interval.Intersect(piece),
+                                      .window_bytes_max = window,
+                                      .hashed = !input.IsWholeFile(),
+                                      .copied_for = &spec_.file_settings,
+                                      .decoder = decoder};
+      PagedSlice& slice = slices.emplace_back();
+      slice.input = i;
+      TRY_ASSIGN(slice.pages, readers_[i]->OpenPages(request, call));
     }
   }
   return sequences;

@@ -46,8 +46,8 @@ class OpenInputs {
 
   /// The same as pages: inputs for a merge by one thread, each a sequence of slices that follow one another in the key
   /// order. REQUIRES: file::CanGather(schema).
-  std::vector<std::vector<PagedSlice>> OpenPages(const model::KeyInterval& piece, int64_t pieces_at_a_time,
-                                                 const CallContext& call) const;
+  Result<std::vector<std::vector<PagedSlice>>> OpenPages(const model::KeyInterval& piece, int64_t pieces_at_a_time,
+                                                         const CallContext& call) const;
 
  private:
   using LayoutPtr = std::shared_ptr<const columnar::Layout>;

@@ -84,7 +84,10 @@ Result<CompactionOutcome> UnitePieces(const CompactionSpec& spec, std::vector<Wr
   CompactionOutcome outcome;
   outcome.consumed = Sum(spec, pieces);
   std::vector<model::FileRecord> files;
-  for (WrittenPiece& piece : pieces) std::ranges::move(piece.files, std::back_inserter(files));
+  for (WrittenPiece& piece : pieces) {
+    std::ranges::move(piece.files, std::back_inserter(files));
+    outcome.rows_copied += piece.rows_copied;
+  }
   TRY(VerifyCompaction(spec, outcome.consumed, files));
   for (model::FileRecord& record : files) {
     const int64_t rows = record.rows;

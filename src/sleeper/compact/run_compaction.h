@@ -19,6 +19,8 @@ struct CompactionOutcome {
   std::vector<state::ConsumedInput> consumed;
   /// In key order. None if the inputs held no rows.
   std::vector<state::NewFile> outputs;
+  /// Rows that were copied with their whole row group, because no other input has keys among theirs.
+  int64_t rows_copied = 0;
 
   int64_t rows_read() const;
   int64_t rows_written() const;

@@ -10,9 +10,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "sleeper/base/random.h"
 #include "sleeper/columnar/testing/batches.h"
 #include "sleeper/compact/plan_compactions.h"
 #include "sleeper/compact/testing/test_table.h"
+#include "sleeper/file/data_file_reader.h"
 #include "sleeper/model/key_codec.h"
 #include "sleeper/model/testing/outcome.h"
 #include "sleeper/rows/row_stream.h"
@@ -121,6 +123,116 @@ TEST(RunCompaction, MergesPiecesAtTheSameTimeIntoFilesOfTheirOwn) {
   }
   ports.pieces_at_a_time = 3;
   EXPECT_THAT(ValueOf(RunCompaction(ports, spec, CallContext())).outputs, SizeIs(testing::Ge(3)));
+}
+
+/// The rows of the outputs, file after file, as text.
+std::vector<std::string> RowsOf(TestTable& table, const CompactionSpec& spec, const CompactionOutcome& outcome) {
+  std::vector<std::string> rows;
+  for (const state::NewFile& output : outcome.outputs) {
+    const model::FileRecord& record = output.record;
+    const auto file = ValueOf(file::DataFileReader::Open(table.faults(), state::DataFilePath(table.id(), record.id),
+                                                         record.size_bytes, record.tail_bytes,
+                                                         columnar::Layout::Of(spec.schema), {}));
+    std::ranges::move(columnar::TextOf(ValueOf(rows::Collect(*file->Scan({}, {})))), std::back_inserter(rows));
+  }
+  return rows;
+}
+
+/// Rows of the keys [begin, end).
+Batch Numbers(int64_t begin, int64_t end) {
+  std::string keys;
+  std::string values;
+  for (int64_t i = begin; i < end; ++i) {
+    keys += (keys.empty() ? "" : ",") + std::to_string(i);
+    values += (values.empty() ? "\"v" : ",\"v") + std::to_string(i) + "\"";
+  }
+  return BatchOf(NumbersLayout(), {"[" + keys + "]", "[" + values + "]"});
+}
+
+TEST(RunCompaction, CopiesRowGroupsAmongWhoseKeysNoOtherInputHasAny) {
+  TestTable table(NumbersLayout());
+  table.settings.row_group_rows_max = 100;
+  table.AddFile(Numbers(0, 1'000));
+  table.AddFile(Numbers(950, 1'400));
+  table.AddFile(Numbers(1'400, 1'700));
+  CompactionSpec spec = PlanAll(table);
+  spec.file_settings = table.settings;
+  const CompactionOutcome outcome = ValueOf(RunCompaction(PortsOf(table), spec, CallContext()));
+  // All but the row groups that two files share, and those that were begun before it was known.
+  EXPECT_GE(outcome.rows_copied, 1'000);
+  EXPECT_LE(outcome.rows_copied, 1'650);
+  EXPECT_EQ(outcome.rows_written(), 1'750);
+  std::vector<std::string> expected = columnar::TextOf(std::vector{Numbers(0, 950)});
+  for (int64_t i = 950; i < 1'000; ++i) {
+    expected.insert(expected.end(), 2, "(" + std::to_string(i) + ", v" + std::to_string(i) + ")");
+  }
+  std::ranges::move(columnar::TextOf(std::vector{Numbers(1'000, 1'700)}), std::back_inserter(expected));
+  EXPECT_EQ(RowsOf(table, spec, outcome), expected);
+}
+
+TEST(RunCompaction, CopiesNothingBetweenFilesOfDifferentSettings) {
+  TestTable table(NumbersLayout());
+  table.settings.row_group_rows_max = 100;
+  table.AddFile(Numbers(0, 500));
+  table.AddFile(Numbers(500, 900));
+  CompactionSpec spec = PlanAll(table);
+  spec.file_settings = table.settings;
+  spec.file_settings.codec_level = 2;
+  const CompactionOutcome outcome = ValueOf(RunCompaction(PortsOf(table), spec, CallContext()));
+  EXPECT_EQ(outcome.rows_copied, 0);
+  EXPECT_EQ(RowsOf(table, spec, outcome), columnar::TextOf(std::vector{Numbers(0, 900)}));
+}
+
+TEST(RunCompaction, CopiesWhatLiesInItsPartitionOnly) {
+  TestTable table(NumbersLayout(), {Key(350)});
+  table.settings.row_group_rows_max = 100;
+  table.AddFile(Numbers(0, 500));
+  table.AddFile(Numbers(500, 900));
+  CompactionSpec spec = PlanAll(table);
+  spec.file_settings = table.settings;
+  const CompactionOutcome outcome = ValueOf(RunCompaction(PortsOf(table), spec, CallContext()));
+  EXPECT_EQ(outcome.rows_copied, 300);
+  EXPECT_EQ(RowsOf(table, spec, outcome), columnar::TextOf(std::vector{Numbers(0, 350)}));
+}
+
+TEST(RunCompaction, FindsTheDamageOfARowGroupThatItCopies) {
+  TestTable table(NumbersLayout());
+  table.settings.row_group_rows_max = 100;
+  const model::FileId file = table.AddFile(Numbers(0, 500));
+  table.AddFile(Numbers(500, 900));
+  CompactionSpec spec = PlanAll(table);
+  spec.file_settings = table.settings;
+  const store::ObjectPath path = state::DataFilePath(table.id(), file);
+  std::string bytes(ValueOf(table.faults().Get(path, {})).bytes.view());
+  bytes[bytes.size() / 3] ^= 4;
+  ASSERT_TRUE(table.faults().Delete(std::vector{path}, {}).ok());
+  ASSERT_TRUE(table.faults().Put(path, Buffer::FromString(bytes), store::PutMode::kIfAbsent, {}).ok());
+  EXPECT_THAT(RunCompaction(PortsOf(table), spec, CallContext()).status(),
+              Fails(ErrorKind::kCorrupt, AllOf(HasSubstr(file.value()), HasSubstr("row group"))));
+}
+
+TEST(RunCompaction, CopiedOrNotTheRowsAreTheSame) {
+  for (uint64_t seed = 0; seed < 30; ++seed) {
+    SCOPED_TRACE("seed " + std::to_string(seed));
+    SeededRandom random(seed);
+    TestTable table(NumbersLayout());
+    table.settings.row_group_rows_max = 1 + static_cast<int64_t>(random.Below(60));
+    table.settings.page_rows_max = 1 + static_cast<int64_t>(random.Below(40));
+    for (uint64_t i = 2 + random.Below(5); i > 0; --i) {
+      const auto begin = static_cast<int64_t>(random.Below(600));
+      table.AddFile(Numbers(begin, begin + 1 + static_cast<int64_t>(random.Below(300))));
+    }
+    CompactionSpec spec = PlanAll(table);
+    spec.file_settings = table.settings;
+    spec.file_settings.codec_level = 2;
+    const CompactionOutcome written = ValueOf(RunCompaction(PortsOf(table), spec, CallContext()));
+    spec.file_settings.codec_level = 1;
+    const CompactionOutcome copied = ValueOf(RunCompaction(PortsOf(table), spec, CallContext()));
+    EXPECT_EQ(written.rows_copied, 0);
+    EXPECT_EQ(RowsOf(table, spec, copied), RowsOf(table, spec, written));
+    EXPECT_EQ(copied.consumed, written.consumed);
+    EXPECT_EQ(copied.outputs[0].record.bounds, written.outputs[0].record.bounds);
+  }
 }
 
 TEST(OpenInputs, PiecesAreAllKeysAndFewWhereThereIsLittleToGoBy) {

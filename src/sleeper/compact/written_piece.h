@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <vector>
 
 #include "sleeper/model/file_record.h"
@@ -13,6 +14,8 @@ struct WrittenPiece {
   std::vector<state::ConsumedInput> consumed;
   /// In key order.
   std::vector<model::FileRecord> files;
+  /// Rows that were copied with their whole row group, and not read.
+  int64_t rows_copied = 0;
 };
 
 }  // namespace sleeper::compact

@@ -43,8 +43,13 @@ ScanEstimate& ScanEstimate::operator+=(const ScanEstimate& other) {
 }
 
 DataFileReader::DataFileReader(store::ObjectStore& store, store::ObjectPath path,
-                               std::shared_ptr<const columnar::Layout> layout, std::shared_ptr<const FileIndex> index)
-    : store_(store), path_(std::move(path)), layout_(std::move(layout)), index_(std::move(index)) {}
+                               std::shared_ptr<const columnar::Layout> layout, std::shared_ptr<const FileIndex> index,
+                               Buffer tail)
+    : store_(store),
+      path_(std::move(path)),
+      layout_(std::move(layout)),
+      index_(std::move(index)),
+      tail_(std::move(tail)) {}
 
 Result<std::shared_ptr<const DataFileReader>> DataFileReader::Open(store::ObjectStore& store, store::ObjectPath path,
                                                                    int64_t size_bytes, int64_t tail_bytes,
@@ -58,7 +63,7 @@ Result<std::shared_ptr<const DataFileReader>> DataFileReader::Open(store::Object
   if (!index.ok()) return WithContext(index.status(), path.value());
   auto shared_index = std::make_shared<const FileIndex>(std::move(*index));
   return std::make_shared<const DataFileReader>(
-      DataFileReader(store, std::move(path), std::move(layout), std::move(shared_index)));
+      DataFileReader(store, std::move(path), std::move(layout), std::move(shared_index), std::move(*tail)));
 }
 
 const DataFileSummary& DataFileReader::summary() const { return index_->summary; }
@@ -75,17 +80,21 @@ std::unique_ptr<rows::RowStream> DataFileReader::Scan(const ScanRequest& request
   return std::make_unique<ScanStream>(std::move(input), call);
 }
 
-std::unique_ptr<PageInput> DataFileReader::OpenPages(const model::KeyInterval& interval, int64_t window_bytes_max,
-                                                     bool hashed, std::shared_ptr<PageDecoder> decoder,
-                                                     const CallContext& call) const {
+Result<std::unique_ptr<PageInput>> DataFileReader::OpenPages(const PageRequest& request,
+                                                             const CallContext& call) const {
   PageSource source{.store = &store_,
                     .path = path_,
                     .index = index_,
                     .layout = layout_,
-                    .interval = interval,
-                    .window_bytes_max = window_bytes_max,
-                    .hashed = hashed,
-                    .decoder = std::move(decoder)};
+                    .interval = request.interval,
+                    .window_bytes_max = request.window_bytes_max,
+                    .hashed = request.hashed,
+                    .decoder = request.decoder};
+  if (request.copied_for != nullptr && request.copied_for->Text() == index_->settings) {
+    auto row_groups = CopyableRowGroups::Read(tail_, index_->summary.size_bytes, layout_->schema());
+    if (!row_groups.ok()) return WithContext(row_groups.status(), path_.value());
+    source.row_groups = std::move(*row_groups);
+  }
   return std::make_unique<PageInput>(std::move(source), call);
 }
 

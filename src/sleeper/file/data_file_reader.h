@@ -4,9 +4,11 @@
 #include <memory>
 #include <vector>
 
+#include "sleeper/base/buffer.h"
 #include "sleeper/base/call_context.h"
 #include "sleeper/base/status.h"
 #include "sleeper/columnar/layout.h"
+#include "sleeper/file/data_file_settings.h"
 #include "sleeper/file/data_file_summary.h"
 #include "sleeper/file/parquet_format.h"
 #include "sleeper/model/key_interval.h"
@@ -30,6 +32,19 @@ struct ScanRequest {
   int64_t window_bytes_max = 4 << 20;
   /// A page that promises to be larger than this once it is decompressed is taken for damaged: kCorrupt.
   int64_t page_bytes_max = kPageBytesMax;
+};
+
+/// Which rows to take from pages, and how.
+struct PageRequest {
+  model::KeyInterval interval;
+  /// As for a scan.
+  int64_t window_bytes_max = 4 << 20;
+  /// Whether the rows that are taken are to be hashed one by one.
+  bool hashed = false;
+  /// If set, whole row groups may be copied into a file of these settings, if this one was written with the same.
+  const DataFileSettings* copied_for = nullptr;
+  /// Inputs that one thread reads share one.
+  std::shared_ptr<PageDecoder> decoder;
 };
 
 /// What a scan will fetch from the store, known from the indexes alone.
@@ -76,10 +91,9 @@ class DataFileReader : public std::enable_shared_from_this<DataFileReader> {
   /// points at, must outlive it.
   std::unique_ptr<rows::RowStream> Scan(const ScanRequest& request, const CallContext& call) const;
 
-  /// The rows of `interval` as they lie in their pages. `hashed` as in PageSource; inputs with one `decoder` are used
-  /// by one thread. The input keeps what it needs of the reader, as a stream does. REQUIRES: CanGather(schema).
-  std::unique_ptr<PageInput> OpenPages(const model::KeyInterval& interval, int64_t window_bytes_max, bool hashed,
-                                       std::shared_ptr<PageDecoder> decoder, const CallContext& call) const;
+  /// The rows of an interval as they lie in their pages. The input keeps what it needs of the reader, as a stream does.
+  /// kCorrupt if an index is broken. REQUIRES: CanGather(schema).
+  Result<std::unique_ptr<PageInput>> OpenPages(const PageRequest& request, const CallContext& call) const;
 
   /// What Scan would fetch.
   ScanEstimate Estimate(const ScanRequest& request) const;
@@ -93,12 +107,14 @@ class DataFileReader : public std::enable_shared_from_this<DataFileReader> {
 
  private:
   DataFileReader(store::ObjectStore& store, store::ObjectPath path, std::shared_ptr<const columnar::Layout> layout,
-                 std::shared_ptr<const FileIndex> index);
+                 std::shared_ptr<const FileIndex> index, Buffer tail);
 
   store::ObjectStore& store_;
   store::ObjectPath path_;
   std::shared_ptr<const columnar::Layout> layout_;
   std::shared_ptr<const FileIndex> index_;
+  /// What `index_` was read from.
+  Buffer tail_;
 };
 
 /// For the inputs of one thread.

@@ -1,6 +1,6 @@
 #include "sleeper/file/data_file_settings.h"
 
-#include <algorithm>
+#include <fmt/format.h>
 
 namespace sleeper::file {
 namespace {
@@ -27,6 +27,13 @@ DataFileSettings DataFileSettings::From(const model::Properties& properties) {
   settings.value_encoding =
       EncodingOf(properties, property::kParquetEncodingValueFields, property::kParquetDictionaryValueFields);
   return settings;
+}
+
+std::string DataFileSettings::Text() const {
+  return fmt::format("row-group={},{} page={},{} codec={},{} encodings={},{},{}", row_group_rows_max,
+                     row_group_bytes_max, page_rows_max, page_bytes_max, static_cast<int>(codec), codec_level,
+                     static_cast<int>(row_key_encoding), static_cast<int>(sort_key_encoding),
+                     static_cast<int>(value_encoding));
 }
 
 }  // namespace sleeper::file

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 
 #include "sleeper/model/properties.h"
 
@@ -10,6 +11,9 @@ namespace sleeper::file {
 struct DataFileSettings {
   /// The settings that a table's properties ask for.
   static DataFileSettings From(const model::Properties& properties);
+
+  /// All settings as a line of text, which data files name in their footers.
+  std::string Text() const;
 
   /// A row group ends at whichever bound it meets first, the bytes being those of its encoded columns. One row group is
   /// held in memory while it is written.

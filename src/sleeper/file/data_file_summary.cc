@@ -19,6 +19,8 @@ constexpr std::string_view kRowsName = "sleeper.rows";
 constexpr std::string_view kMinName = "sleeper.key.min";
 constexpr std::string_view kMaxName = "sleeper.key.max";
 constexpr std::string_view kRowHashName = "sleeper.row-hash";
+constexpr std::string_view kSettingsName = "sleeper.settings";
+constexpr std::string_view kRowGroupsName = "sleeper.row-groups";
 
 std::string HexOf(std::string_view bytes) {
   std::string text;
@@ -46,16 +48,20 @@ Result<std::string> Find(const FooterItems& items, std::string_view name) {
   return item->second;
 }
 
-Result<model::NormalisedKey> FindKey(const FooterItems& items, std::string_view name, const model::Schema& schema) {
-  TRY_ASSIGN(const std::string text, Find(items, name));
+Result<model::NormalisedKey> ParseKey(std::string_view name, std::string_view text, const model::Schema& schema) {
   if (text.size() % 2 != 0) return Malformed(name, text);
   model::NormalisedKey key;
   for (size_t i = 0; i < text.size(); i += 2) {
-    TRY_ASSIGN(const auto byte, ParseNumber<uint8_t>(name, std::string_view(text).substr(i, 2), 16));
+    TRY_ASSIGN(const auto byte, ParseNumber<uint8_t>(name, text.substr(i, 2), 16));
     key.push_back(static_cast<char>(byte));
   }
   TRY(model::DecodeKey(schema.row_key_fields(), key).status());
   return key;
+}
+
+Result<model::NormalisedKey> FindKey(const FooterItems& items, std::string_view name, const model::Schema& schema) {
+  TRY_ASSIGN(const std::string text, Find(items, name));
+  return ParseKey(name, text, schema);
 }
 
 /// "<version>:<low>:<high>", the sums in hexadecimal.
@@ -120,6 +126,47 @@ Result<DataFileSummary> ReadFooterItems(const FooterItems& items, const model::S
   TRY_ASSIGN(summary.row_hash, ParseRowHash(hash_text));
   if (summary.rows <= 0) return Malformed(kRowsName, rows_text);
   return summary;
+}
+
+void AddRowGroupItems(std::string settings, std::span<const RowGroupSummary> row_groups, FooterItems& items) {
+  std::string text;
+  for (const RowGroupSummary& row_group : row_groups) {
+    if (!text.empty()) text += ' ';
+    text += RowHashText(row_group.row_hash) + ',' + HexOf(row_group.bounds.min) + ',' + HexOf(row_group.bounds.max);
+  }
+  items.emplace_back(kSettingsName, std::move(settings));
+  items.emplace_back(kRowGroupsName, std::move(text));
+}
+
+std::string ReadSettingsItem(const FooterItems& items) {
+  const Result<std::string> text = Find(items, kSettingsName);
+  return text.ok() ? *text : std::string();
+}
+
+Result<std::vector<RowGroupSummary>> ReadRowGroupItem(const FooterItems& items, const model::Schema& schema) {
+  std::vector<RowGroupSummary> row_groups;
+  const Result<std::string> item = Find(items, kRowGroupsName);
+  if (!item.ok()) return row_groups;
+  std::string_view text = *item;
+  model::RowHash sum;
+  while (!text.empty()) {
+    const std::string_view part = text.substr(0, text.find(' '));
+    text.remove_prefix(std::min(text.size(), part.size() + 1));
+    const size_t first = part.find(',');
+    const size_t second = part.rfind(',');
+    if (first == std::string_view::npos || first == second) return Malformed(kRowGroupsName, part);
+    RowGroupSummary& row_group = row_groups.emplace_back();
+    TRY_ASSIGN(row_group.row_hash, ParseRowHash(part.substr(0, first)));
+    TRY_ASSIGN(row_group.bounds.min, ParseKey(kRowGroupsName, part.substr(first + 1, second - first - 1), schema));
+    TRY_ASSIGN(row_group.bounds.max, ParseKey(kRowGroupsName, part.substr(second + 1), schema));
+    sum += row_group.row_hash;
+  }
+  TRY_ASSIGN(const std::string hash_text, Find(items, kRowHashName));
+  TRY_ASSIGN(const model::RowHash hash, ParseRowHash(hash_text));
+  if (!(sum == hash)) {
+    return Error(ErrorKind::kCorrupt, "the hashes of the row groups do not add up to that of the file");
+  }
+  return row_groups;
 }
 
 }  // namespace sleeper::file

@@ -27,6 +27,15 @@ struct DataFileSummary {
   friend bool operator==(const DataFileSummary&, const DataFileSummary&) = default;
 };
 
+/// What its writer knows of one row group. Value.
+struct RowGroupSummary {
+  model::RowHash row_hash;
+  /// The row keys of its first and its last row.
+  model::KeyBounds bounds;
+
+  friend bool operator==(const RowGroupSummary&, const RowGroupSummary&) = default;
+};
+
 /// The version of docs/formats/data-file.md that this program writes. Others are refused.
 inline constexpr int kDataFileFormat = 1;
 
@@ -39,5 +48,15 @@ FooterItems FooterItemsOf(const DataFileSummary& summary, const model::Schema& s
 /// Reads it back, all but size and tail. kCorrupt if an item is missing or malformed, or if the schema is not `schema`;
 /// kInvalid if a newer version wrote the file.
 Result<DataFileSummary> ReadFooterItems(const FooterItems& items, const model::Schema& schema);
+
+/// What a footer says of the settings that its file was written with, and of its row groups. Files of earlier versions
+/// of this program say neither.
+void AddRowGroupItems(std::string settings, std::span<const RowGroupSummary> row_groups, FooterItems& items);
+
+/// Empty if the footer does not say.
+std::string ReadSettingsItem(const FooterItems& items);
+
+/// Empty if the footer does not say. kCorrupt if the item is malformed, or does not add up to the file's row hash.
+Result<std::vector<RowGroupSummary>> ReadRowGroupItem(const FooterItems& items, const model::Schema& schema);
 
 }  // namespace sleeper::file

@@ -50,12 +50,13 @@ class PagedDataFileWriter final : public DataFileWriter {
     SLEEPER_CHECK(batch.layout() == *layout_, "a batch of another layout");
     SLEEPER_CHECK(!bounds_, "a file is written by batches or by steps");
     TRY(WithContext(order_.Add(batch), path_.value()));
-    hasher_.Add(batch);
     const int64_t slice_rows = SliceRows(batch);
     for (int64_t done = 0; done < batch.rows();) {
       if (IsRowGroupFull()) TRY(EndRowGroup());
       const int64_t rows =
           std::min({batch.rows() - done, settings_.row_group_rows_max - row_group_.rows(), slice_rows});
+      TRY(NoteBounds(batch, done, rows));
+      hasher_.Add(batch.Slice(done, rows));
       TRY(WithContext(row_group_.Append(batch, done, rows), path_.value()));
       done += rows;
     }
@@ -66,13 +67,39 @@ class PagedDataFileWriter final : public DataFileWriter {
   Status Write(std::span<PageInput* const> inputs, const rows::MergeStep& step) override {
     SLEEPER_CHECK(step.rows() <= step_rows_max(), "a step of more rows than may be written: ", step.rows());
     SLEEPER_CHECK(rows_ == 0 || bounds_, "a file is written by batches or by steps");
-    NoteBounds(inputs, step);
+    TRY(WithContext(NoteBounds(inputs, step), path_.value()));
     proof_.Begin(step.rows());
     TRY(WithContext(row_group_.Gather(inputs, step, proof_), path_.value()));
     TRY(WithContext(proof_.End(), path_.value()));
     Take(inputs, step);
     rows_ += step.rows();
     return IsRowGroupFull() ? EndRowGroup() : Status::OK();
+  }
+
+  bool IsWorthCopying(int64_t rows, int64_t bytes) const override {
+    const auto large = [this](int64_t group_rows, int64_t group_bytes) {
+      return group_rows >= settings_.row_group_rows_max / kSmallShare ||
+             group_bytes >= settings_.row_group_bytes_max / kSmallShare;
+    };
+    return large(rows, bytes) && (row_group_.rows() == 0 || large(row_group_.rows(), row_group_.bytes()));
+  }
+
+  Status Copy(RowGroupCopy copy) override {
+    SLEEPER_CHECK(rows_ == 0 || bounds_, "a file is written by batches or by steps");
+    TRY(EndRowGroup());
+    TRY(WithContext(CheckBehind(copy.summary.bounds.min), path_.value()));
+    copy.MoveTo(sink_.position());
+    TRY(sink_.Write(copy.bytes.span()));
+    if (!bounds_) bounds_.emplace().min = copy.summary.bounds.min;
+    bounds_->max = copy.summary.bounds.max;
+    rows_ += copy.metadata.rows;
+    copied_hash_ += copy.summary.row_hash;
+    row_groups_.push_back(std::move(copy.summary));
+    metadata_.row_groups.push_back(std::move(copy.metadata));
+    indexes_.push_back({std::move(copy.offset_indexes), std::move(copy.column_indexes)});
+    proof_.Restart();
+    behind_copy_ = true;
+    return Status::OK();
   }
 
   int64_t step_rows_max() override { return std::min(kSliceRowsMax, settings_.row_group_rows_max - row_group_.rows()); }
@@ -83,9 +110,8 @@ class PagedDataFileWriter final : public DataFileWriter {
 
   Result<DataFileSummary> Finish() override {
     SLEEPER_CHECK(rows_ > 0, "a data file without rows: ", path_);
-    DataFileSummary summary{.bounds = bounds_ ? *bounds_ : order_.bounds(),
-                            .rows = rows_,
-                            .row_hash = bounds_ ? proof_.sum() : hasher_.sum()};
+    DataFileSummary summary{
+        .bounds = bounds_ ? *bounds_ : order_.bounds(), .rows = rows_, .row_hash = WrittenHash() + copied_hash_};
     TRY(EndRowGroup());
     const int64_t tail_begin = sink_.position();
     TRY(WriteTail(summary));
@@ -102,6 +128,9 @@ class PagedDataFileWriter final : public DataFileWriter {
   /// Rows that are written between two looks at the size of the row group.
   static constexpr int64_t kSliceRowsMax = 8192;
 
+  /// A row group below this part of its bounds is small.
+  static constexpr int64_t kSmallShare = 4;
+
   /// Fewer if they are wide, so that a row group does not go far beyond its bound.
   int64_t SliceRows(const columnar::Batch& batch) const {
     if (batch.rows() == 0) return kSliceRowsMax;
@@ -109,16 +138,37 @@ class PagedDataFileWriter final : public DataFileWriter {
     return std::clamp<int64_t>(settings_.row_group_bytes_max / 8 / row_bytes, 1, kSliceRowsMax);
   }
 
-  /// The row keys of the first row that is written and of the last one.
-  void NoteBounds(std::span<PageInput* const> inputs, const rows::MergeStep& step) {
-    const bool run = step.sources.empty();
-    if (!bounds_) {
-      const PageInput& first = *inputs[run ? static_cast<size_t>(step.run_input) : step.sources.front()];
-      bounds_.emplace().min = first.keys().row_key(first.taken());
+  /// Keeps the row keys of the first and the last row, of the row group and of the file.
+  Status NoteBounds(const columnar::Batch& batch, int64_t begin, int64_t rows) {
+    if (row_group_.rows() == 0) {
+      TRY(edge_key_.EncodeRowKeys(batch.Slice(begin, 1)));
+      group_bounds_.min = edge_key_.row_key(0);
     }
+    TRY(edge_key_.EncodeRowKeys(batch.Slice(begin + rows - 1, 1)));
+    group_bounds_.max = edge_key_.row_key(0);
+    return Status::OK();
+  }
+
+  Status NoteBounds(std::span<PageInput* const> inputs, const rows::MergeStep& step) {
+    const bool run = step.sources.empty();
+    const PageInput& first = *inputs[run ? static_cast<size_t>(step.run_input) : step.sources.front()];
     const PageInput& last = *inputs[run ? static_cast<size_t>(step.run_input) : step.sources.back()];
+    if (row_group_.rows() == 0) group_bounds_.min = first.keys().row_key(first.taken());
+    if (behind_copy_) {
+      behind_copy_ = false;
+      TRY(CheckBehind(group_bounds_.min));
+    }
     const int64_t rows = run ? step.run_rows : std::ranges::count(step.sources, step.sources.back());
-    bounds_->max = last.keys().row_key(last.taken() + rows - 1);
+    group_bounds_.max = last.keys().row_key(last.taken() + rows - 1);
+    if (!bounds_) bounds_.emplace().min = group_bounds_.min;
+    bounds_->max = group_bounds_.max;
+    return Status::OK();
+  }
+
+  Status CheckBehind(const model::NormalisedKey& key) const {
+    if (!bounds_ || key > bounds_->max) return Status::OK();
+    return Error(ErrorKind::kInternal, "rows to be written are out of key order: row ", rows_,
+                 " at the edge of a row group that was copied");
   }
 
   /// Counts the rows as taken from their inputs, with their hashes where these are wanted.
@@ -147,6 +197,9 @@ class PagedDataFileWriter final : public DataFileWriter {
     return row_group_.rows() >= settings_.row_group_rows_max || row_group_.bytes() >= settings_.row_group_bytes_max;
   }
 
+  /// Of all rows that were not copied.
+  model::RowHash WrittenHash() const { return hasher_.sum() + proof_.sum(); }
+
   /// Writes the row group at hand and starts the next one.
   Status EndRowGroup() {
     if (row_group_.rows() == 0) return Status::OK();
@@ -163,6 +216,8 @@ class PagedDataFileWriter final : public DataFileWriter {
     }
     metadata_.row_groups.push_back(std::move(metadata));
     indexes_.push_back(std::move(indexes));
+    row_groups_.push_back({WrittenHash() - hash_before_group_, group_bounds_});
+    hash_before_group_ = WrittenHash();
     row_group_.Clear();
     return Status::OK();
   }
@@ -195,6 +250,7 @@ class PagedDataFileWriter final : public DataFileWriter {
     }
     metadata_.rows = summary.rows;
     metadata_.key_values = FooterItemsOf(summary, layout_->schema());
+    AddRowGroupItems(settings_.Text(), row_groups_, metadata_.key_values);
     const std::string footer = EncodeParquetMetadata(metadata_);
     TRY(sink_.Write(SpanOf(footer)));
     std::string end;
@@ -212,7 +268,15 @@ class PagedDataFileWriter final : public DataFileWriter {
   RowProof proof_;
   /// Of rows that were written by steps.
   std::optional<model::KeyBounds> bounds_;
+  /// Whether the next row follows a row group that was copied.
+  bool behind_copy_ = false;
+  model::RowHash copied_hash_;
   RowGroupWriter row_group_;
+  /// The row keys of the first and the last row of the row group at hand.
+  model::KeyBounds group_bounds_;
+  columnar::KeyColumn edge_key_;
+  model::RowHash hash_before_group_;
+  std::vector<RowGroupSummary> row_groups_;
   std::vector<int32_t> sorting_columns_;
   ParquetMetadata metadata_;
   std::vector<RowGroupIndexes> indexes_;

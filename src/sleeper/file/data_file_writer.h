@@ -10,6 +10,7 @@
 #include "sleeper/file/data_file_settings.h"
 #include "sleeper/file/data_file_summary.h"
 #include "sleeper/file/page_input.h"
+#include "sleeper/file/row_group_copy.h"
 #include "sleeper/rows/merge_plan.h"
 #include "sleeper/store/object_store.h"
 
@@ -36,6 +37,16 @@ class DataFileWriter {
   /// are those of the plan; null where one has ended. A file is written by batches or by steps. kInternal as above.
   /// REQUIRES: CanGather(schema); step.rows() <= step_rows_max().
   virtual Status Write(std::span<PageInput* const> inputs, const rows::MergeStep& step) = 0;
+
+  /// Whether a row group of that size is to be copied rather than written anew: neither it nor the one at hand, which
+  /// ends then, may be so small that the file would be cut to pieces.
+  virtual bool IsWorthCopying(int64_t rows, int64_t bytes) const = 0;
+
+  /// Appends a row group of another file as it lies there. Its rows are taken to be what its summary says; its pages
+  /// have been checked. kInternal if its first row key is not greater than the last one written, and likewise for the
+  /// rows that follow it.
+  /// REQUIRES: the other file was written with the same settings; this one is written by steps.
+  virtual Status Copy(RowGroupCopy row_group) = 0;
 
   /// The rows that a step may have.
   virtual int64_t step_rows_max() = 0;

@@ -52,6 +52,7 @@ class TailReader {
     TRY(CheckSchemaElements(metadata.schema, schema_));
     FileIndex index;
     TRY_ASSIGN(index.summary, ReadFooterItems(metadata.key_values, schema_));
+    index.settings = ReadSettingsItem(metadata.key_values);
     index.summary.size_bytes = size_bytes;
     index.summary.tail_bytes = tail_.size();
     int64_t rows_left = index.summary.rows;
@@ -174,6 +175,12 @@ Result<int64_t> TailBytesOf(const Buffer& end_of_file, int64_t size_bytes) {
   }
   if (begin < 0) return Corrupt("an index lies outside the file");
   return size_bytes - begin;
+}
+
+Result<ParquetMetadata> ReadFooter(const Buffer& tail, int64_t size_bytes) {
+  TRY_ASSIGN(const int64_t footer_bytes, FooterBytes(tail, size_bytes));
+  if (footer_bytes + kEndBytes > tail.size()) return Corrupt("the footer is longer than the file's recorded tail");
+  return ParseFooter(tail, footer_bytes);
 }
 
 Result<FileIndex> ReadFileIndex(const Buffer& tail, int64_t size_bytes, const model::Schema& schema) {

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "sleeper/base/buffer.h"
@@ -9,6 +10,7 @@
 #include "sleeper/file/data_file_summary.h"
 #include "sleeper/file/page_index.h"
 #include "sleeper/file/parquet_format.h"
+#include "sleeper/file/parquet_metadata.h"
 #include "sleeper/model/key_interval.h"
 #include "sleeper/model/schema.h"
 
@@ -48,8 +50,13 @@ struct RowGroupIndex {
 /// are safe to use. Immutable.
 struct FileIndex {
   DataFileSummary summary;
+  /// DataFileSettings::Text() of its writer, or empty.
+  std::string settings;
   std::vector<RowGroupIndex> row_groups;
 };
+
+/// The footer alone. kCorrupt if `tail` does not end with one.
+Result<ParquetMetadata> ReadFooter(const Buffer& tail, int64_t size_bytes);
 
 /// The footer alone: how long the tail is that ReadFileIndex needs, given the last bytes of the file. kCorrupt if there
 /// is no footer; if `end_of_file` is too short to hold it, the answer is a length to try again with.

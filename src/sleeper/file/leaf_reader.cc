@@ -4,7 +4,7 @@
 #include <utility>
 
 #include "sleeper/base/check.h"
-#include "sleeper/file/crc32.h"
+#include "sleeper/file/page_check.h"
 
 namespace sleeper::file {
 namespace {
@@ -21,16 +21,9 @@ Result<LeafReader::Taken> LeafReader::Take(int64_t size) {
   SLEEPER_CHECK(front.size() >= size, "a page was not fetched");
   Taken taken{.bytes = front.Slice({0, size})};
   source_.fetch->Take(source_.fetch_leaf, size);
-  TRY_ASSIGN(const ParsedPageHeader parsed, ParsePageHeader(taken.bytes.span()));
+  TRY_ASSIGN(const ParsedPageHeader parsed, CheckPage(taken.bytes.span()));
   taken.header = parsed.header;
   taken.header_bytes = parsed.bytes;
-  if (parsed.bytes + parsed.header.compressed_bytes != size) {
-    return Error(ErrorKind::kCorrupt, "a page's header and the index differ in its size: ", size, " bytes expected");
-  }
-  if (!taken.header.crc) return Error(ErrorKind::kCorrupt, "a page has no checksum");
-  if (*taken.header.crc != Crc32(0, taken.body())) {
-    return Error(ErrorKind::kCorrupt, "a page's checksum is wrong");
-  }
   return taken;
 }
 

@@ -41,16 +41,49 @@ Result<bool> PageInput::Next() {
   }
 }
 
-Result<bool> PageInput::NextRowGroup() {
-  while (next_row_group_ < source_.index->row_groups.size()) {
-    const RowGroupIndex& row_group = source_.index->row_groups[next_row_group_++];
-    const std::vector<Stretch> stretches = PlanStretches(row_group, {&source_.interval, 1});
-    if (stretches.empty()) continue;
-    stretches_.assign(stretches.begin(), stretches.end());
-    OpenRowGroup(row_group);
-    return true;
+std::vector<Stretch> PageInput::FindRowGroup() {
+  for (; next_row_group_ < source_.index->row_groups.size(); ++next_row_group_) {
+    std::vector<Stretch> stretches = PlanStretches(source_.index->row_groups[next_row_group_], {&source_.interval, 1});
+    if (!stretches.empty()) return stretches;
   }
-  return false;
+  return {};
+}
+
+Result<bool> PageInput::NextRowGroup() {
+  const std::vector<Stretch> stretches = FindRowGroup();
+  if (stretches.empty()) return false;
+  stretches_.assign(stretches.begin(), stretches.end());
+  OpenRowGroup(source_.index->row_groups[next_row_group_++]);
+  return true;
+}
+
+const RowGroupSummary* PageInput::NextWholeRowGroup() {
+  if (source_.row_groups == nullptr || !stretches_.empty()) return nullptr;
+  const std::vector<Stretch> stretches = FindRowGroup();
+  if (stretches.size() != 1 || !stretches[0].whole) return nullptr;
+  if (stretches[0].end - stretches[0].begin != source_.index->row_groups[next_row_group_].rows) return nullptr;
+  return &source_.row_groups->summary(next_row_group_);
+}
+
+PageInput::Size PageInput::SizeOfNextRowGroup() const {
+  const RowGroupIndex& row_group = source_.index->row_groups[next_row_group_];
+  Size size{.rows = row_group.rows};
+  for (const LeafIndex& leaf : row_group.leaves) {
+    size.bytes += leaf.pages.back().offset + leaf.pages.back().bytes - leaf.pages.front().offset;
+  }
+  return size;
+}
+
+Result<RowGroupCopy> PageInput::TakeRowGroup() {
+  RowGroupCopy copy = source_.row_groups->Describe(next_row_group_++);
+  TRY_ASSIGN(copy.bytes, source_.store->GetRange(source_.path, copy.range, call_));
+  const Status checked = CheckPages(copy);
+  if (!checked.ok()) {
+    return WithContext(checked, source_.path.value() + ", row group " + std::to_string(next_row_group_ - 1));
+  }
+  rows_taken_ += copy.metadata.rows;
+  if (source_.hashed) row_hash_ += copy.summary.row_hash;
+  return copy;
 }
 
 void PageInput::OpenRowGroup(const RowGroupIndex& row_group) {

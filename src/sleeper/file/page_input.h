@@ -10,6 +10,7 @@
 #include "sleeper/columnar/key_column.h"
 #include "sleeper/file/file_index.h"
 #include "sleeper/file/leaf_reader.h"
+#include "sleeper/file/row_group_copy.h"
 #include "sleeper/file/scan_plan.h"
 #include "sleeper/model/row_hash.h"
 #include "sleeper/model/schema.h"
@@ -26,6 +27,8 @@ struct PageSource {
   std::shared_ptr<const columnar::Layout> layout;
   model::KeyInterval interval;
   int64_t window_bytes_max = 0;
+  /// If set, whole row groups may be copied out of the file.
+  std::shared_ptr<const CopyableRowGroups> row_groups;
   /// Whether the rows that are taken are to be hashed one by one.
   bool hashed = false;
   /// Shared by inputs that one thread reads.
@@ -42,6 +45,21 @@ class PageInput {
 
   /// Goes on to the next window; false at the end. REQUIRES: all rows of the window before were taken.
   Result<bool> Next();
+
+  /// If the next rows are all rows of a row group that may be copied: what is known of it. Otherwise null.
+  /// REQUIRES: all rows of the window before were taken.
+  const RowGroupSummary* NextWholeRowGroup();
+
+  /// About the size of that row group.
+  struct Size {
+    int64_t rows = 0;
+    int64_t bytes = 0;
+  };
+  Size SizeOfNextRowGroup() const;
+
+  /// Takes all rows of that row group instead of going on to a window of them. kCorrupt, naming the file, if its pages
+  /// are damaged. REQUIRES: NextWholeRowGroup() has just returned it.
+  Result<RowGroupCopy> TakeRowGroup();
 
   /// The keys of the window's rows.
   const columnar::KeyColumn& keys() const { return keys_; }
@@ -64,6 +82,8 @@ class PageInput {
   model::RowHash& row_hash() { return row_hash_; }
 
  private:
+  /// The stretches of the next row group that has rows in the interval; empty if there is none.
+  std::vector<Stretch> FindRowGroup();
   Result<bool> NextRowGroup();
   void OpenRowGroup(const RowGroupIndex& row_group);
   /// Encodes the keys of rows from `begin` on, as many as lie in one page of each key column.

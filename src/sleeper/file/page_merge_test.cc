@@ -96,7 +96,8 @@ class PageMergeTest : public testing::Test {
       return Status::OK();
     };
     for (const auto& file : files) {
-      inputs.push_back(file->OpenPages(interval, 1 << 20, true, decoder, {}));
+      TRY_ASSIGN(inputs.emplace_back(),
+                 file->OpenPages({.interval = interval, .hashed = true, .decoder = decoder}, {}));
       heads.push_back(inputs.back().get());
       ++open;
       TRY(refill(heads.size() - 1));

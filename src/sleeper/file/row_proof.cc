@@ -53,8 +53,9 @@ RowProof::RowProof(const model::Schema& schema) : keys_(static_cast<size_t>(sche
 void RowProof::Begin(int64_t rows) {
   sums_.assign(static_cast<size_t>(rows), value_hash::kRowStart);
   orders_.assign(static_cast<size_t>(rows), Order::kEqual);
-  // Before the first row of all there is none.
-  if (rows_ == 0 && rows > 0) orders_[0] = Order::kAscending;
+  // Where there is no row before, nothing is to be compared.
+  if (!has_last_ && rows > 0) orders_[0] = Order::kAscending;
+  has_last_ = has_last_ || rows > 0;
 }
 
 void RowProof::Add(size_t leaf, const PageRows& page, Mark mark, int64_t first) {

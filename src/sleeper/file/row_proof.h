@@ -21,6 +21,9 @@ class RowProof {
  public:
   explicit RowProof(const model::Schema& schema);
 
+  /// Forgets the row before: other rows have been written since, and the caller vouches for the order.
+  void Restart() { has_last_ = false; }
+
   /// Starts a step of so many rows, of which every column is shown then.
   void Begin(int64_t rows);
 
@@ -71,6 +74,8 @@ class RowProof {
 
   std::vector<uint64_t> sums_;
   std::vector<Order> orders_;
+  /// Whether last_ holds the key of the row before.
+  bool has_last_ = false;
   int64_t rows_ = 0;
   model::RowHash sum_;
 };
