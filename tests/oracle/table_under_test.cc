@@ -7,6 +7,7 @@
 #include "sleeper/exchange/output_writer.h"
 #include "sleeper/ingest/commit_ingest.h"
 #include "sleeper/ingest/ingest_spec.h"
+#include "sleeper/ingest/registration.h"
 #include "sleeper/ingest/run_ingest.h"
 #include "sleeper/state/layout.h"
 
@@ -118,7 +119,8 @@ Status TableUnderTest::IngestWithin(const IngestBounds& bounds, const std::vecto
                                   executor_, random_, [this](const CallContext& call) { return log_->Refresh(call); }};
   TRY_ASSIGN(const ingest::IngestOutcome outcome, ingest::RunIngest(ports, spec, std::move(openers), CallContext()));
   runs_spilled_ += outcome.sort.runs_spilled;
-  return ingest::CommitIngest(*committer_, spec, outcome, CallContext()).status();
+  const ingest::Registration none(*committer_, executor_, random_, spec);
+  return ingest::CommitIngest(*committer_, spec, outcome, none, CallContext()).status();
 }
 
 Result<std::unique_ptr<rows::RowStream>> TableUnderTest::Query(query::QueryRequest request) {
