@@ -18,7 +18,7 @@ void RowGroupCopy::MoveTo(int64_t begin) {
   }
 }
 
-CopyableRowGroups::CopyableRowGroups(ParquetMetadata metadata, std::vector<RowGroupSummary> summaries)
+CopyableRowGroups::CopyableRowGroups(Made, ParquetMetadata metadata, std::vector<RowGroupSummary> summaries)
     : metadata_(std::move(metadata)), summaries_(std::move(summaries)) {}
 
 Result<std::shared_ptr<const CopyableRowGroups>> CopyableRowGroups::Read(const Buffer& tail, int64_t size_bytes,
@@ -26,7 +26,7 @@ Result<std::shared_ptr<const CopyableRowGroups>> CopyableRowGroups::Read(const B
   TRY_ASSIGN(ParquetMetadata metadata, ReadFooter(tail, size_bytes));
   TRY_ASSIGN(std::vector<RowGroupSummary> summaries, ReadRowGroupItem(metadata.key_values, schema));
   if (summaries.size() != metadata.row_groups.size()) return nullptr;
-  auto groups = std::shared_ptr<CopyableRowGroups>(new CopyableRowGroups(std::move(metadata), std::move(summaries)));
+  auto groups = std::make_shared<CopyableRowGroups>(Made(), std::move(metadata), std::move(summaries));
   const int64_t tail_begin = size_bytes - tail.size();
   const auto locate = [&](const ByteRange& range) {
     return tail.span().subspan(static_cast<size_t>(range.offset - tail_begin), static_cast<size_t>(range.size));

@@ -30,7 +30,12 @@ struct RowGroupCopy {
 
 /// What of a file's tail is needed to copy its row groups. Immutable.
 class CopyableRowGroups {
+  /// Only Read can make one.
+  struct Made {};
+
  public:
+  CopyableRowGroups(Made, ParquetMetadata metadata, std::vector<RowGroupSummary> summaries);
+
   /// Nothing if the file does not say enough of its row groups. kCorrupt if an index is broken. `tail` is one that
   /// ReadFileIndex has accepted.
   static Result<std::shared_ptr<const CopyableRowGroups>> Read(const Buffer& tail, int64_t size_bytes,
@@ -42,8 +47,6 @@ class CopyableRowGroups {
   RowGroupCopy Describe(size_t row_group) const;
 
  private:
-  CopyableRowGroups(ParquetMetadata metadata, std::vector<RowGroupSummary> summaries);
-
   ParquetMetadata metadata_;
   std::vector<RowGroupSummary> summaries_;
   /// Row group by row group, column by column.
