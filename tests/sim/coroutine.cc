@@ -196,9 +196,8 @@ class StackMemory {
 class StackPool {
  public:
   StackMemory Take() {
-    if (free_.empty()) return StackMemory();
-    StackMemory memory = std::move(free_.back());
-    free_.pop_back();
+    StackMemory memory = TakeAny();
+    // Fresh memory may lie where a stack was before.
 #if defined(__SANITIZE_ADDRESS__)
     ASAN_UNPOISON_MEMORY_REGION(memory.bottom(), kStackBytes);
 #endif
@@ -209,6 +208,13 @@ class StackPool {
   }
 
  private:
+  StackMemory TakeAny() {
+    if (free_.empty()) return StackMemory();
+    StackMemory memory = std::move(free_.back());
+    free_.pop_back();
+    return memory;
+  }
+
   std::vector<StackMemory> free_;
 };
 
