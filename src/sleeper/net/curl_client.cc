@@ -12,6 +12,8 @@ namespace {
 
 /// How often a wait for a connection looks whether it is still wanted.
 constexpr Duration kAcquireSlice = std::chrono::milliseconds(100);
+/// The same for an answer: whoever asked twice waits for the end of the slower one.
+constexpr int kAnswerSliceMilliseconds = 20;
 constexpr long kSendBufferBytes = 256 << 10;
 constexpr long kReceiveBufferBytes = 256 << 10;
 constexpr int64_t kReserveMax = int64_t{64} << 20;
@@ -59,15 +61,38 @@ void AddHeader(HeaderList& list, const std::string& line) {
 /// One handle of the library, with the connections that it keeps.
 class CurlClient::Connection {
  public:
-  Connection() : handle_(curl_easy_init()) { SLEEPER_CHECK(handle_ != nullptr, "no memory for a connection"); }
-  ~Connection() { curl_easy_cleanup(handle_); }
+  Connection() : handle_(curl_easy_init()), transfers_(curl_multi_init()) {
+    SLEEPER_CHECK(handle_ != nullptr && transfers_ != nullptr, "no memory for a connection");
+  }
+  ~Connection() {
+    curl_multi_cleanup(transfers_);
+    curl_easy_cleanup(handle_);
+  }
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
 
   CURL* handle() { return handle_; }
 
+  /// Does what the handle is set up for, as long as it is wanted.
+  CURLcode Perform(const CallContext& call, const Clock& clock) {
+    if (curl_multi_add_handle(transfers_, handle_) != CURLM_OK) return CURLE_FAILED_INIT;
+    CURLcode outcome = CURLE_ABORTED_BY_CALLBACK;
+    int running = 1;
+    while (curl_multi_perform(transfers_, &running) == CURLM_OK && running > 0 && call.Check(clock).ok()) {
+      if (curl_multi_poll(transfers_, nullptr, 0, kAnswerSliceMilliseconds, nullptr) != CURLM_OK) break;
+    }
+    int left = 0;
+    while (const CURLMsg* message = curl_multi_info_read(transfers_, &left)) {
+      if (message->msg == CURLMSG_DONE) outcome = message->data.result;
+    }
+    curl_multi_remove_handle(transfers_, handle_);
+    return outcome;
+  }
+
  private:
   CURL* const handle_;
+  /// Runs the handle, and owns its connections.
+  CURLM* const transfers_;
 };
 
 /// One request on its way. The library calls back into it while Run() runs.
@@ -76,11 +101,12 @@ class CurlClient::Transfer {
   Transfer(const HttpRequest& request, const CallContext& call, const CurlClientOptions& options, const Clock& clock)
       : request_(request), call_(call), options_(options), clock_(clock) {}
 
-  Result<HttpResponse> Run(CURL* handle) {
+  Result<HttpResponse> Run(Connection& connection) {
+    CURL* handle = connection.handle();
     // Keeps the connections, forgets everything else.
     curl_easy_reset(handle);
     Configure(handle);
-    const CURLcode code = curl_easy_perform(handle);
+    const CURLcode code = connection.Perform(call_, clock_);
     long request_bytes = 0;
     curl_easy_getinfo(handle, CURLINFO_REQUEST_SIZE, &request_bytes);
     long status = 0;
@@ -117,9 +143,6 @@ class CurlClient::Transfer {
     curl_easy_setopt(handle, CURLOPT_WRITEDATA, this);
     curl_easy_setopt(handle, CURLOPT_HEADERFUNCTION, &Transfer::OnHeader);
     curl_easy_setopt(handle, CURLOPT_HEADERDATA, this);
-    curl_easy_setopt(handle, CURLOPT_XFERINFOFUNCTION, &Transfer::OnProgress);
-    curl_easy_setopt(handle, CURLOPT_XFERINFODATA, this);
-    curl_easy_setopt(handle, CURLOPT_NOPROGRESS, 0L);
   }
 
   void ConfigureTimes(CURL* handle) {
@@ -171,11 +194,6 @@ class CurlClient::Transfer {
 
   static size_t OnHeader(const char* bytes, size_t size, size_t count, void* self) {
     return static_cast<Transfer*>(self)->ReceiveHeader({bytes, size * count});
-  }
-
-  static int OnProgress(void* self, curl_off_t, curl_off_t, curl_off_t, curl_off_t) {
-    const auto* transfer = static_cast<Transfer*>(self);
-    return transfer->call_.Check(transfer->clock_).ok() ? 0 : 1;
   }
 
   size_t Send(char* target, size_t room) {
@@ -268,7 +286,7 @@ CurlClient::~CurlClient() = default;
 Result<HttpResponse> CurlClient::Send(const HttpRequest& request, const CallContext& call) {
   TRY(PrepareLibrary());
   TRY_ASSIGN(std::unique_ptr<Connection> connection, Acquire(call));
-  Result<HttpResponse> response = Transfer(request, call, options_, clock_).Run(connection->handle());
+  Result<HttpResponse> response = Transfer(request, call, options_, clock_).Run(*connection);
   Release(std::move(connection));
   return response;
 }

@@ -22,7 +22,7 @@ struct CurlClientOptions {
 };
 
 /// Requests through libcurl: HTTP/1.1, connections kept and used again, TLS, no redirects, no threads of its own. A
-/// cancelled request ends within about a second. Thread-safe.
+/// cancelled request ends within some 20 milliseconds. Thread-safe.
 ///
 /// No PUT, and no other request with a body, is sent a second time on the client's own account, whatever happens to its
 /// connection. (A GET may be, and a POST or DELETE without a body, if a kept connection turns out to be closed.)
