@@ -5,12 +5,28 @@
 #include "sleeper/net/aws_profile.h"
 #include "sleeper/net/credentials_sources.h"
 #include "sleeper/net/curl_client.h"
+#include "sleeper/store/caching_store.h"
+#include "sleeper/store/coalescing_store.h"
 #include "sleeper/store/folder_store.h"
+#include "sleeper/store/hedging_store.h"
 #include "sleeper/store/metered_store.h"
 #include "sleeper/store/retrying_store.h"
 #include "sleeper/store/s3_store.h"
 
 namespace sleeper::engine {
+namespace {
+
+/// One connection to S3 within a region.
+constexpr Duration kFirstByte = std::chrono::milliseconds(20);
+constexpr int64_t kBytesPerSecond = 50'000'000;
+
+/// Data files have names of their own, for ever: docs/formats/layout.md. Slots of logs have not.
+bool IsDataFile(const store::ObjectPath& path) {
+  const std::string_view text = path.value();
+  return text.starts_with("tables/") && text.find("/data/") != std::string_view::npos;
+}
+
+}  // namespace
 
 OpenedStore::~OpenedStore() {
   while (!layers_.empty()) layers_.pop_back();
@@ -40,6 +56,8 @@ class StoreOpener {
     };
     store::S3StoreOptions s3{.bucket = {}, .prefix = location_.prefix};
     if (purpose == StorePurpose::kProbe) s3.upload.small_streams = store::SmallStreams::kUpload;
+    opened_.governor_ = std::make_unique<store::RateGovernor>(ports_.executor);
+    s3.governor = opened_.governor_.get();
     if (!s3.prefix.empty()) TRY(store::CheckObjectPath(store::ObjectPath(s3.prefix)));
     TRY_ASSIGN(s3.bucket, store::FindS3Bucket({.name = location_.bucket,
                                                .region = either(environment.region, "region"),
@@ -52,9 +70,14 @@ class StoreOpener {
         net::DefaultCredentials(environment, profile, s3.bucket.region, *opened_.http_, ports_.executor.clock());
     opened_.layers_.push_back(
         std::make_unique<store::S3Store>(s3, *opened_.http_, *opened_.credentials_, ports_.executor, ports_.random));
-    // Below what repeats, so that each try is counted.
+    // Below what repeats and what asks twice, so that every request is counted.
     Add<store::MeteredStore>(ports_.meter);
-    Add<store::RetryingStore>(store::RetryPolicy(), ports_.executor, ports_.random);
+    Add<store::HedgingStore>(store::HedgePolicy(), ports_.executor);
+    Add<store::RetryingStore>(store::RetryPolicy(),
+                              store::RetryingStore::Ports{ports_.executor, ports_.random, opened_.governor_.get()});
+    Add<store::CoalescingStore>(store::JoinLimits::For(kFirstByte, kBytesPerSecond));
+    // A probe wants to see the store, not what is remembered of it.
+    if (purpose == StorePurpose::kInstance) Add<store::CachingStore>(store::CachePolicy{.is_immutable = IsDataFile});
     return Status::OK();
   }
 

@@ -11,6 +11,7 @@
 #include "sleeper/net/aws_credentials.h"
 #include "sleeper/net/http.h"
 #include "sleeper/store/object_store.h"
+#include "sleeper/store/rate_governor.h"
 #include "sleeper/store/store_meter.h"
 
 namespace sleeper::engine {
@@ -37,6 +38,7 @@ class OpenedStore {
 
   std::unique_ptr<net::HttpClient> http_;
   std::unique_ptr<net::CredentialsSource> credentials_;
+  std::unique_ptr<store::RateGovernor> governor_;
   /// The adapter and its decorators, each of which uses the one before it.
   std::vector<std::unique_ptr<store::ObjectStore>> layers_;
 };

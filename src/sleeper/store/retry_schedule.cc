@@ -5,7 +5,7 @@
 namespace sleeper::store {
 namespace {
 
-/// How often a wait looks whether the work is still wanted.
+/// How often a wait that can be cancelled looks whether it was.
 constexpr Duration kSlice = std::chrono::milliseconds(100);
 
 bool MayRepeat(ErrorKind kind, Repeatable repeatable) {
@@ -13,30 +13,47 @@ bool MayRepeat(ErrorKind kind, Repeatable repeatable) {
   return kind == ErrorKind::kOutcomeUnknown && repeatable == Repeatable::kAlways;
 }
 
+/// True if the store has dealt with the request, be it that it found nothing.
+bool IsAnswered(const Status& answer) {
+  return answer.ok() || IsKind(answer, ErrorKind::kNotFound) || IsKind(answer, ErrorKind::kConflict) ||
+         IsKind(answer, ErrorKind::kInvalid) || IsKind(answer, ErrorKind::kDenied);
+}
+
 }  // namespace
 
-RetrySchedule::RetrySchedule(const RetryPolicy& policy, Executor& executor, Random& random)
-    : policy_(policy), executor_(executor), random_(random), begin_(executor.clock().MonotonicNow()) {}
+void RetrySchedule::Note(const Status& answer) {
+  if (lane_ == nullptr) return;
+  if (IsKind(answer, ErrorKind::kThrottled)) {
+    lane_->NoteThrottled();
+  } else if (IsAnswered(answer)) {
+    lane_->NoteServed();
+  }
+}
 
 Status RetrySchedule::WaitAfter(const Status& failure, Repeatable repeatable, const CallContext& call) {
   const ErrorKind kind = KindOf(failure);
-  if (!MayRepeat(kind, repeatable) || attempts_ >= policy_.attempts_max) return failure;
+  const bool is_throttled = kind == ErrorKind::kThrottled;
+  const bool has_tried_enough =
+      is_throttled ? throttled_attempts_ >= policy_.throttled_attempts_max : attempts_ >= policy_.attempts_max;
+  if (!MayRepeat(kind, repeatable) || has_tried_enough) return failure;
   const Clock& clock = executor_.clock();
   const Instant now = clock.MonotonicNow();
-  const Instant end = now + NextWait(kind == ErrorKind::kThrottled);
-  if (end >= call.deadline || end - begin_ >= policy_.time_max) return failure;
+  if (!begin_) begin_ = now;
+  const Instant end = now + NextWait(is_throttled);
+  if (end >= call.deadline || end - *begin_ >= policy_.time_max) return failure;
   for (Instant at = now; at < end; at = clock.MonotonicNow()) {
-    executor_.SleepUntil(std::min(end, at + kSlice));
+    executor_.SleepUntil(call.cancellation == nullptr ? end : std::min(end, at + kSlice));
     TRY(call.Check(clock));
   }
-  ++attempts_;
+  ++(is_throttled ? throttled_attempts_ : attempts_);
   return Status::OK();
 }
 
 Duration RetrySchedule::NextWait(bool is_throttled) {
   const Duration longest = is_throttled ? policy_.throttled_wait_max : policy_.wait_max;
   Duration wait = is_throttled ? policy_.throttled_wait_first : policy_.wait_first;
-  for (int i = 1; i < attempts_ && wait < longest; ++i) wait *= 2;
+  const int attempts = is_throttled ? throttled_attempts_ : attempts_;
+  for (int i = 1; i < attempts && wait < longest; ++i) wait *= 2;
   wait = std::min(wait, longest);
   const auto half = static_cast<uint64_t>(wait.count()) / 2;
   return Duration(static_cast<int64_t>(half + random_.Below(half + 1)));

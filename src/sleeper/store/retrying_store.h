@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "sleeper/store/object_store.h"
+#include "sleeper/store/rate_governor.h"
 #include "sleeper/store/retry_schedule.h"
 
 namespace sleeper::store {
@@ -14,12 +15,21 @@ namespace sleeper::store {
 ///
 /// Reads, listings, deletions and replacing puts are repeated also when their answer was lost. A put that must find
 /// nothing there is repeated only if it certainly had no effect (kUnavailable, kThrottled); with kOutcomeUnknown it may
-/// be in place, and a second one would take it for another's. What has been streamed is the adapter's to repeat.
+/// be in place, and a second one would take it for another's. What has been streamed is the adapter's to repeat. Each
+/// range of a call is a request of its own here, made again on its own.
+///
+/// With a governor, requests wait for their turn once the store has asked for fewer.
 class RetryingStore final : public ObjectStore {
  public:
-  /// All must outlive the store.
-  RetryingStore(ObjectStore& inner, const RetryPolicy& policy, Executor& executor, Random& random)
-      : inner_(inner), policy_(policy), executor_(executor), random_(random) {}
+  /// All must outlive the store; `governor` may be null.
+  struct Ports {
+    Executor& executor;
+    Random& random;
+    RateGovernor* governor = nullptr;
+  };
+
+  RetryingStore(ObjectStore& inner, const RetryPolicy& policy, const Ports& ports)
+      : inner_(inner), policy_(policy), ports_(ports) {}
 
   Result<Object> Get(const ObjectPath& path, const CallContext& call) override;
   Result<Buffer> GetRange(const ObjectPath& path, ByteRange range, const CallContext& call) override;
@@ -35,12 +45,14 @@ class RetryingStore final : public ObjectStore {
   Status DropAbandonedWrites(const ObjectPath& prefix, Duration age, const CallContext& call) override;
 
  private:
-  RetrySchedule NewSchedule() { return {policy_, executor_, random_}; }
+  /// Ranges of one call that are read at the same time.
+  static constexpr int kRangesParallelMax = 16;
+
+  RetrySchedule NewSchedule(const ObjectPath& path, RequestDirection direction);
 
   ObjectStore& inner_;
   const RetryPolicy policy_;
-  Executor& executor_;
-  Random& random_;
+  const Ports ports_;
 };
 
 }  // namespace sleeper::store

@@ -28,7 +28,7 @@ class RetryingStoreTest : public testing::Test {
   SeededRandom random_{1};
   MemoryStore memory_{clock_};
   FaultyStore faulty_{memory_};
-  RetryingStore store_{faulty_, kPolicy, executor_, random_};
+  RetryingStore store_{faulty_, kPolicy, {executor_, random_}};
   CallContext call_;
 };
 
@@ -80,8 +80,8 @@ TEST_F(RetryingStoreTest, AReplacingPutAndADeletionAreMadeAgainAlsoWhenTheAnswer
 
 TEST_F(RetryingStoreTest, NoAttemptIsMadeThatWouldBeginAfterTheDeadline) {
   FailWith(ErrorKind::kUnavailable, kEveryCall);
-  RetryingStore patient(faulty_, {.wait_first = std::chrono::hours(1), .wait_max = std::chrono::hours(1)}, executor_,
-                        random_);
+  RetryingStore patient(faulty_, {.wait_first = std::chrono::hours(1), .wait_max = std::chrono::hours(1)},
+                        {executor_, random_});
   call_.deadline = clock_.MonotonicNow() + std::chrono::minutes(1);
   EXPECT_TRUE(IsKind(patient.Head(ObjectPath("a"), call_).status(), ErrorKind::kUnavailable));
   EXPECT_EQ(faulty_.calls(), 1);

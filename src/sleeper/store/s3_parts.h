@@ -34,8 +34,10 @@ struct S3UploadPorts {
   const S3UploadOptions& options;
   Executor& executor;
   Random& random;
+  /// Gives the requests their turns; may be null.
+  RateLane* lane = nullptr;
 
-  RetrySchedule NewSchedule() const { return {options.retries, executor, random}; }
+  RetrySchedule NewSchedule() const { return {options.retries, executor, random, lane}; }
 };
 
 /// The parts of one upload, several of which are on their way at the same time. Confined, but for its own tasks.

@@ -1,14 +1,13 @@
 #include "sleeper/store/s3_store.h"
 
 #include <algorithm>
-#include <atomic>
 #include <charconv>
 #include <utility>
 
 #include "sleeper/base/base64.h"
-#include "sleeper/base/task_group.h"
 #include "sleeper/net/digest.h"
 #include "sleeper/net/http_date.h"
+#include "sleeper/store/parallel_ranges.h"
 #include "sleeper/store/s3_answer.h"
 #include "sleeper/store/s3_upload.h"
 #include "sleeper/store/s3_xml.h"
@@ -102,28 +101,12 @@ Result<Buffer> S3Store::GetRange(const ObjectPath& path, ByteRange range, const 
 
 Result<std::vector<Buffer>> S3Store::GetRanges(const ObjectPath& path, std::span<const ByteRange> ranges,
                                                const CallContext& call) {
-  std::vector<Buffer> buffers(ranges.size());
   if (ranges.empty()) {
     TRY(Head(path, call).status());
-    return buffers;
+    return std::vector<Buffer>();
   }
-  if (ranges.size() == 1) {
-    TRY_ASSIGN(buffers[0], GetRange(path, ranges[0], call));
-    return buffers;
-  }
-  // Requests wait and do not compute: they get threads of their own, and leave the workers to others.
-  std::atomic<size_t> next = 0;
-  TaskGroup group(executor_);
-  const auto read = [&]() -> Status {
-    for (size_t i = next++; i < ranges.size() && !group.cancellation().cancelled(); i = next++) {
-      TRY_ASSIGN(buffers[i], GetRange(path, ranges[i], call));
-    }
-    return Status::OK();
-  };
-  const size_t readers = std::min(ranges.size(), static_cast<size_t>(options_.ranges_parallel_max));
-  for (size_t i = 0; i < readers; ++i) group.RunStage(read);
-  TRY(group.Join());
-  return buffers;
+  return ReadInParallel(executor_, ranges, options_.ranges_parallel_max,
+                        [&](ByteRange range) { return GetRange(path, range, call); });
 }
 
 Result<PutOutcome> S3Store::Put(const ObjectPath& path, Buffer bytes, PutMode mode, const CallContext& call) {
@@ -135,7 +118,9 @@ Result<std::unique_ptr<ObjectWriter>> S3Store::OpenWriter(const ObjectPath& path
                                                           const CallContext& call) {
   TRY(CheckObjectPath(path));
   TRY(call.Check(executor_.clock()));
-  return std::make_unique<S3Upload>(S3UploadPorts{connection_, options_.upload, executor_, random_}, KeyOf(path), mode);
+  RateLane* lane = options_.governor == nullptr ? nullptr : &options_.governor->LaneOf(path, RequestDirection::kWrite);
+  return std::make_unique<S3Upload>(S3UploadPorts{connection_, options_.upload, executor_, random_, lane}, KeyOf(path),
+                                    mode);
 }
 
 Result<ObjectInfo> S3Store::Head(const ObjectPath& path, const CallContext& call) {

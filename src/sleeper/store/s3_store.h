@@ -26,6 +26,8 @@ struct S3StoreOptions {
   /// Ranges of one call that are read at the same time.
   int ranges_parallel_max = 16;
   int list_page_max = kListPageMax;
+  /// Gives the requests of uploads their turns; may be null, and must outlive the store.
+  RateGovernor* governor = nullptr;
 };
 
 /// Objects in a bucket of S3, or of a store that speaks its protocol. Thread-safe.
