@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "sleeper/store/memory_store.h"
+#include "sleeper/store/testing/conformance.h"
 #include "sleeper/store/testing/faulty_store.h"
 
 namespace sleeper::store {
@@ -14,6 +15,24 @@ constexpr RetryPolicy kPolicy = {.attempts_max = 4,
                                  .wait_max = Duration(20),
                                  .throttled_wait_first = Duration(10),
                                  .throttled_wait_max = Duration(40)};
+
+const SystemClock kClock;
+
+struct RetryingMemory {
+  ThreadExecutor executor{2, kClock};
+  SeededRandom random{1};
+  MemoryStore memory{kClock};
+  RateGovernor governor{executor};
+  RetryingStore store{memory, kPolicy, {executor, random, &governor}};
+};
+
+std::shared_ptr<ObjectStore> MakeStore() {
+  auto made = std::make_shared<RetryingMemory>();
+  return std::shared_ptr<ObjectStore>(made, &made->store);
+}
+
+INSTANTIATE_TEST_SUITE_P(Retrying, ObjectStoreConformance, testing::Values(StoreKind{"retrying", MakeStore}),
+                         testing::PrintToStringParamName());
 
 class RetryingStoreTest : public testing::Test {
  protected:
@@ -39,6 +58,22 @@ TEST_F(RetryingStoreTest, AReadIsMadeAgainUntilItSucceeds) {
     EXPECT_EQ(store_.Get(ObjectPath("a"), call_)->bytes.view(), "x");
     faulty_.ClearRules();
   }
+}
+
+TEST_F(RetryingStoreTest, RefusalsBecauseOfTooManyRequestsDoNotCountAsAttempts) {
+  FailWith(ErrorKind::kThrottled, 3 * kPolicy.attempts_max);
+  EXPECT_TRUE(IsKind(store_.Head(ObjectPath("a"), call_).status(), ErrorKind::kNotFound));
+}
+
+TEST_F(RetryingStoreTest, ARangeThatFailsIsAskedForAgainAlone) {
+  ASSERT_TRUE(Put(PutMode::kIfAbsent).ok());
+  const int64_t before = faulty_.calls();
+  FailWith(ErrorKind::kUnavailable, 1);
+  const std::vector<ByteRange> ranges = {{0, 1}, {0, 1}, {0, 0}};
+  const auto buffers = store_.GetRanges(ObjectPath("a"), ranges, call_);
+  ASSERT_TRUE(buffers.ok()) << buffers.status().ToString();
+  EXPECT_EQ(buffers->size(), 3U);
+  EXPECT_EQ(faulty_.calls() - before, 4);
 }
 
 TEST_F(RetryingStoreTest, TheAttemptsAreBounded) {
