@@ -8,6 +8,10 @@
 #include "sleeper/base/task_group.h"
 #include "sleeper/net/credentials_sources.h"
 #include "sleeper/net/curl_client.h"
+#include "sleeper/store/coalescing_store.h"
+#include "sleeper/store/hedging_store.h"
+#include "sleeper/store/metered_store.h"
+#include "sleeper/store/retrying_store.h"
 #include "sleeper/store/s3_store.h"
 #include "sleeper/store/testing/conformance.h"
 
@@ -26,7 +30,12 @@ struct Machine {
     options.bucket = FindS3Bucket({.name = Variable("SLEEPER_TEST_S3_BUCKET"), .endpoint = endpoint}).ValueOrDie();
     options.prefix = prefix;
     options.upload.part_bytes = int64_t{5} << 20;
+    options.governor = &governor;
     store.emplace(options, client, *credentials, executor, random);
+    metered.emplace(*store, meter);
+    hedging.emplace(*metered, HedgePolicy(), executor);
+    retrying.emplace(*hedging, RetryPolicy(), RetryingStore::Ports{executor, random, &governor});
+    decorated.emplace(*retrying, JoinLimits::For(std::chrono::milliseconds(20), 50'000'000));
   }
 
   static net::AwsEnvironment Environment() {
@@ -39,7 +48,14 @@ struct Machine {
   net::CurlClient client;
   std::unique_ptr<net::CredentialsSource> credentials;
   S3StoreOptions options;
+  RateGovernor governor{executor};
+  StoreMeter meter;
   std::optional<S3Store> store;
+  std::optional<MeteredStore> metered;
+  std::optional<HedgingStore> hedging;
+  std::optional<RetryingStore> retrying;
+  /// With all that an instance puts around it.
+  std::optional<CoalescingStore> decorated;
 };
 
 std::shared_ptr<Machine> NewMachine() {
@@ -52,11 +68,21 @@ std::shared_ptr<ObjectStore> NewStore() {
   return {machine, &*machine->store};
 }
 
-INSTANTIATE_TEST_SUITE_P(
-    S3, ObjectStoreConformance,
-    testing::Values(StoreKind{
-        .name = "s3", .make = NewStore, .refuses_folder_names = false, .held_back_bytes = int64_t{5} << 20}),
-    testing::PrintToStringParamName());
+std::shared_ptr<ObjectStore> NewDecoratedStore() {
+  const std::shared_ptr<Machine> machine = NewMachine();
+  return {machine, &*machine->decorated};
+}
+
+INSTANTIATE_TEST_SUITE_P(S3, ObjectStoreConformance,
+                         testing::Values(StoreKind{.name = "s3",
+                                                   .make = NewStore,
+                                                   .refuses_folder_names = false,
+                                                   .held_back_bytes = int64_t{5} << 20},
+                                         StoreKind{.name = "decorated",
+                                                   .make = NewDecoratedStore,
+                                                   .refuses_folder_names = false,
+                                                   .held_back_bytes = int64_t{5} << 20}),
+                         testing::PrintToStringParamName());
 
 class S3ServerTest : public testing::Test {
  protected:
