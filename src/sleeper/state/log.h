@@ -12,6 +12,7 @@
 #include "sleeper/base/status.h"
 #include "sleeper/base/time.h"
 #include "sleeper/model/key_interval.h"
+#include "sleeper/state/log_audit.h"
 #include "sleeper/state/log_options.h"
 #include "sleeper/state/log_view.h"
 #include "sleeper/state/slot_appender.h"
@@ -99,12 +100,18 @@ class Log {
   /// while the log is longer than what stays.
   Result<UpkeepOutcome> Maintain(const LogUpkeep& upkeep, const CallContext& call);
 
+  /// Reads everything that the log holds: each snapshot, and each entry from the first one (or from the oldest snapshot
+  /// that they reach back to) to the newest, and compares the states that they lead to. What is broken is a value of the
+  /// answer; a failure is one of the store.
+  Result<LogAudit> Audit(const CallContext& call);
+
   const LogLayout& layout() const { return slots_.layout(); }
   const LogOptions& options() const { return options_; }
 
  private:
   template <typename>
   friend class Committer;
+  class Auditor;
   using View = LogView<Machine>;
   using ViewPtr = std::shared_ptr<const View>;
 
@@ -118,6 +125,8 @@ class Log {
   Result<ViewPtr> RefreshFrom(ViewPtr view, const CallContext& call);
   /// The view of the newest snapshot that can be read; that of the empty log if there is none.
   Result<ViewPtr> LoadSnapshot(const CallContext& call);
+  /// The view of one snapshot; null if it is gone, kCorrupt if it is broken.
+  Result<ViewPtr> LoadSnapshotAt(const Slot& slot, const CallContext& call);
   /// `view` and the listed entries above it; null if they do not continue it.
   Result<ViewPtr> Follow(ViewPtr view, const SlotListing& listing, const CallContext& call);
   /// The view after one entry that names the last one of `view`.

@@ -114,26 +114,29 @@ auto Log<Machine>::LoadSnapshot(const CallContext& call) -> Result<ViewPtr> {
   if (!snapshots.empty()) SawSnapshot(snapshots.front().number);
   Status reason;
   for (const Slot& slot : snapshots) {
-    Result<std::optional<Snapshot>> snapshot = slots_.ReadSnapshot(slot.number, Machine::CheckEntry, call);
-    if (snapshot.ok() && !snapshot->has_value()) continue;
-    Result<StatePtr> state =
-        snapshot.ok() ? Machine::Load(slot.number, (*snapshot)->contents) : Result<StatePtr>(snapshot.status());
-    if (state.ok() && (*state)->digest() != (*snapshot)->position.digest) {
-      state = Error(ErrorKind::kCorrupt, "the digest of its contents is another one");
-    }
-    if (state.ok()) {
-      auto view = std::make_shared<View>();
-      view->state = std::move(state).ValueUnsafe();
-      view->ids = (*snapshot)->position.ids;
-      view->seen = (*snapshot)->position.seen;
-      return ViewPtr(std::move(view));
-    }
-    if (KindOf(state.status()) != ErrorKind::kCorrupt) return state.status();
+    Result<ViewPtr> view = LoadSnapshotAt(slot, call);
+    if (view.ok() && *view != nullptr) return view;
+    if (!view.ok() && KindOf(view.status()) != ErrorKind::kCorrupt) return view;
     // The one before it and the log lead to the same state.
-    if (reason.ok()) reason = WithContext(state.status(), slots_.NameOfSnapshot(slot.number));
+    if (!view.ok() && reason.ok()) reason = WithContext(view.status(), slots_.NameOfSnapshot(slot.number));
   }
   if (!reason.ok()) return reason;
   return ViewPtr(std::make_shared<View>());
+}
+
+template <typename Machine>
+auto Log<Machine>::LoadSnapshotAt(const Slot& slot, const CallContext& call) -> Result<ViewPtr> {
+  TRY_ASSIGN(const std::optional<Snapshot> snapshot, slots_.ReadSnapshot(slot.number, Machine::CheckEntry, call));
+  if (!snapshot) return ViewPtr();
+  TRY_ASSIGN(StatePtr state, Machine::Load(slot.number, snapshot->contents));
+  if (state->digest() != snapshot->position.digest) {
+    return Error(ErrorKind::kCorrupt, "the digest of its contents is another one");
+  }
+  auto view = std::make_shared<View>();
+  view->state = std::move(state);
+  view->ids = snapshot->position.ids;
+  view->seen = snapshot->position.seen;
+  return ViewPtr(std::move(view));
 }
 
 template <typename Machine>
