@@ -8,7 +8,7 @@ std::vector<Command> AllCommands() {
   std::vector<Command> all;
   for (auto commands :
        {InstanceCommands, TableCommands, PropertyCommands, IngestCommands, QueryCommands, MaintenanceCommands,
-        CleaningCommands, TickCommands, StatusCommands, InspectCommands, CompletionCommands}) {
+        CleaningCommands, TickCommands, CheckCommands, StatusCommands, InspectCommands, CompletionCommands}) {
     std::vector<Command> some = commands();
     all.insert(all.end(), std::make_move_iterator(some.begin()), std::make_move_iterator(some.end()));
   }

@@ -74,6 +74,7 @@ std::vector<Command> QueryCommands();
 std::vector<Command> MaintenanceCommands();
 std::vector<Command> CleaningCommands();
 std::vector<Command> TickCommands();
+std::vector<Command> CheckCommands();
 std::vector<Command> StatusCommands();
 std::vector<Command> InspectCommands();
 std::vector<Command> CompletionCommands();

@@ -7,6 +7,7 @@
 
 #include "sleeper/base/call_context.h"
 #include "sleeper/base/status.h"
+#include "sleeper/engine/check.h"
 #include "sleeper/engine/cleaning.h"
 #include "sleeper/engine/compaction.h"
 #include "sleeper/engine/ingestion.h"
@@ -92,6 +93,9 @@ class Table {
   /// Does everything that is due: split, compact, snapshot, truncate, collect, sweep. What fails does not stop the
   /// rest, unless the store does not answer.
   TableTick Tick(const CallContext& call);
+
+  /// Compares the table with the store. See check::CheckTable.
+  Result<CheckResult> Check(const CheckOptions& options, const CallContext& call);
 
   /// Removes all rows. kConflict if rows are added at the same time. Returns how many there were.
   Result<int64_t> Clear(const CallContext& call);

@@ -37,6 +37,7 @@ Result<Buffer> ReadUnknownTail(store::ObjectStore& store, const store::ObjectPat
 
 ScanEstimate& ScanEstimate::operator+=(const ScanEstimate& other) {
   rows += other.rows;
+  row_groups += other.row_groups;
   pages += other.pages;
   bytes += other.bytes;
   return *this;
@@ -58,6 +59,10 @@ Result<std::shared_ptr<const DataFileReader>> DataFileReader::Open(store::Object
   SLEEPER_CHECK(layout->is_whole(), "data files hold all fields of a table");
   Result<Buffer> tail = tail_bytes > 0 ? ReadEnd(store, path, size_bytes, tail_bytes, call)
                                        : ReadUnknownTail(store, path, size_bytes, call);
+  // An object that is shorter than the state says was cut off.
+  if (IsKind(tail.status(), ErrorKind::kInvalid)) {
+    return WithContext(WithKind(tail.status(), ErrorKind::kCorrupt), path.value());
+  }
   if (!tail.ok()) return WithContext(tail.status(), path.value());
   Result<FileIndex> index = ReadFileIndex(*tail, size_bytes, layout->schema());
   if (!index.ok()) return WithContext(index.status(), path.value());
@@ -107,6 +112,7 @@ ScanEstimate DataFileReader::Estimate(const ScanRequest& request) const {
   for (const RowGroupIndex& row_group : index_->row_groups) {
     const std::vector<Stretch> stretches = PlanStretches(row_group, request.intervals);
     if (stretches.empty()) continue;
+    ++estimate.row_groups;
     for (const Stretch& stretch : stretches) estimate.rows += stretch.end - stretch.begin;
     const bool whole =
         std::all_of(stretches.begin(), stretches.end(), [](const Stretch& stretch) { return stretch.whole; });

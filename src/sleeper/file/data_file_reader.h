@@ -51,6 +51,7 @@ struct PageRequest {
 struct ScanEstimate {
   /// Rows of the key pages to be read: an upper bound of the rows that come back.
   int64_t rows = 0;
+  int64_t row_groups = 0;
   int64_t pages = 0;
   /// Those of the pages. Small gaps between them may be fetched along.
   int64_t bytes = 0;

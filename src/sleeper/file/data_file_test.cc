@@ -150,6 +150,17 @@ TEST_F(DataFileTest, TheSummarySaysWhatIsInTheFile) {
   EXPECT_EQ(record.tail_bytes, summary.tail_bytes);
 }
 
+TEST_F(DataFileTest, AFileThatWasCutOffIsCorrupt) {
+  const Batch rows = columnar::SortedCopy(std::vector{columnar::ReferenceRows(400, 1)});
+  const DataFileSummary summary = Write({rows});
+  const std::string bytes = Bytes();
+  const auto reader = Open(summary, rows.shared_layout());
+  Store(bytes.substr(0, bytes.size() - 1));
+  EXPECT_THAT(TryOpen(summary, rows.shared_layout()).status(), Fails(ErrorKind::kCorrupt, HasSubstr(kPath.value())));
+  Store(bytes.substr(0, bytes.size() / 4));
+  EXPECT_THAT(rows::Collect(*reader->Scan({}, {})).status(), Fails(ErrorKind::kCorrupt, HasSubstr("")));
+}
+
 TEST_F(DataFileTest, TheTailIsFoundOutIfItIsNotKnown) {
   const Batch rows = columnar::ReferenceRows(400, 1);
   const Batch sorted = columnar::SortedCopy({&rows, 1});

@@ -14,7 +14,7 @@ Status OrderCheck::Add(const columnar::Batch& batch) {
   if (rows_ > 0 && keys_.key(0) < last_key_) wrong = 0;
   if (wrong >= 0) {
     TRY(keys_.Encode(batch.Slice(wrong, 1)));
-    return Error(ErrorKind::kInternal, "rows to be written are out of key order: row ", rows_ + wrong, " with the key ",
+    return Error(ErrorKind::kInternal, "rows are out of key order: row ", rows_ + wrong, " with the key ",
                  model::FormatKey(batch.layout().schema().key_fields(), keys_.key(0)));
   }
   if (rows_ == 0) bounds_.min = keys_.row_key(0);

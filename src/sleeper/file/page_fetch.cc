@@ -46,7 +46,10 @@ Result<std::vector<Buffer>> PageFetch::ReadRanges(const std::vector<ByteRange>& 
     }
     holder[i] = joined.size() - 1;
   }
-  TRY_ASSIGN(const std::vector<Buffer> read, store_.GetRanges(path_, joined, call_));
+  Result<std::vector<Buffer>> answer = store_.GetRanges(path_, joined, call_);
+  // The index lies behind all pages, so the object was longer once.
+  if (IsKind(answer.status(), ErrorKind::kInvalid)) return WithKind(answer.status(), ErrorKind::kCorrupt);
+  TRY_ASSIGN(const std::vector<Buffer> read, std::move(answer));
   std::vector<Buffer> buffers;
   for (size_t i = 0; i < ranges.size(); ++i) {
     const ByteRange& whole = joined[holder[i]];
