@@ -42,6 +42,7 @@ Result<engine::QueryOptions> OptionsOf(const Arguments& arguments) {
   options.keys_file = arguments.Text("keys-from").value_or("");
   TRY_ASSIGN(options.select, FieldsOf(arguments.Texts("select")));
   TRY_ASSIGN(options.limit, arguments.Count("limit"));
+  options.resume = arguments.Has("resume");
   const std::string output = arguments.Text("output").value_or("");
   options.output_file = output == "-" ? "" : output;
   options.output_format = arguments.Text("output-format").value_or(FormatOfName(options.output_file));
@@ -54,6 +55,7 @@ Status Explain(engine::Table& table, const engine::QueryOptions& options, Sessio
     return session.PrintJson({{"logNumber", plan.log_number},
                               {"partitions", plan.partitions},
                               {"files", plan.files},
+                              {"rowGroups", plan.row_groups},
                               {"pages", plan.pages},
                               {"rows", plan.rows},
                               {"bytes", plan.bytes},
@@ -64,8 +66,9 @@ Status Explain(engine::Table& table, const engine::QueryOptions& options, Sessio
   return session.Print("would read, of the table at log entry " + std::to_string(plan.log_number) + ":\n" +
                        "  partitions  " + Grouped(plan.partitions) + " of " + Grouped(plan.table_partitions) + "\n" +
                        "  files       " + Grouped(plan.files) + " of " + Grouped(plan.table_files) + "\n" +
-                       "  pages       " + Grouped(plan.pages) + ", with " + Counted(plan.rows, "row") + "\n" +
-                       "  bytes       " + ByteSize(plan.bytes) + " of " + ByteSize(plan.table_bytes) + "\n");
+                       "  row groups  " + Grouped(plan.row_groups) + "\n" + "  pages       " + Grouped(plan.pages) +
+                       ", with " + Counted(plan.rows, "row") + "\n" + "  bytes       " + ByteSize(plan.bytes) + " of " +
+                       ByteSize(plan.table_bytes) + "\n");
 }
 
 Status Query(const Arguments& arguments, Session& session) {
@@ -77,7 +80,13 @@ Status Query(const Arguments& arguments, Session& session) {
   if (!to_file) session.EndProgress();
   TRY_ASSIGN(const engine::QueryResult result, table->Query(options, session.call()));
   const Duration elapsed = session.elapsed();
-  const nlohmann::ordered_json json = {{"rows", result.rows}, {"seconds", SecondsOf(elapsed)}};
+  const nlohmann::ordered_json json = {
+      {"rows", result.rows}, {"resumed", result.resumed}, {"seconds", SecondsOf(elapsed)}};
+  if (result.resumed > 0) {
+    session.Note(
+        "note: files were collected while the query ran; it went on with the table as it was then, so the rows "
+        "are not all of one moment");
+  }
   const std::string text = Counted(result.rows, "row") + " in " + Seconds(elapsed);
   if (to_file) return session.Summarise(json, text + ", written to " + options.output_file);
   session.Note(session.json() ? json.dump() : text);
@@ -95,23 +104,26 @@ std::vector<Command> QueryCommands() {
           "alternatives, several fields are one key, and all ranges restrict each of them. Bytes are written "
           "0x... or base64:..., dates 2001-01-31, times 2001-01-31T12:00:00, UTC.",
       .positionals = {{"TABLE", ValueKind::kTable, "The table's name."}},
-      .options = {{"key", ValueKind::kText, "FIELD=VALUE", "Rows whose key field has this value.", true},
-                  {"range", ValueKind::kText, "FIELD=[A,B)",
-                   "Rows whose key field lies between; [ ] include the bound, ( ) do not, an empty side is open.",
-                   true},
-                  {"region", ValueKind::kText, "JSON", "A region as JSON: docs/guide/queries.md.", true},
-                  {"keys-from", ValueKind::kFile, "FILE",
-                   "Many keys: one a line, fields separated by tabs, or a Parquet file with the key columns."},
-                  {"select", ValueKind::kText, "FIELD,...", "Only these fields, in this order.", true},
-                  {"limit", ValueKind::kText, "N", "At most so many rows: the first ones."},
-                  {"output", ValueKind::kFile, "FILE", "Appears when it is complete; - is standard output."},
-                  {"output-format",
-                   ValueKind::kChoice,
-                   "FORMAT",
-                   "Otherwise the output file's name tells, or it is a table.",
-                   false,
-                   {"table", "csv", "jsonl", "parquet", "arrow"}},
-                  {"explain", ValueKind::kNone, "", "Only say what would be read."}},
+      .options =
+          {{"key", ValueKind::kText, "FIELD=VALUE", "Rows whose key field has this value.", true},
+           {"range", ValueKind::kText, "FIELD=[A,B)",
+            "Rows whose key field lies between; [ ] include the bound, ( ) do not, an empty side is open.", true},
+           {"region", ValueKind::kText, "JSON", "A region as JSON: docs/guide/queries.md.", true},
+           {"keys-from", ValueKind::kFile, "FILE",
+            "Many keys: one a line, fields separated by tabs, or a Parquet file with the key columns."},
+           {"select", ValueKind::kText, "FIELD,...", "Only these fields, in this order.", true},
+           {"limit", ValueKind::kText, "N", "At most so many rows: the first ones."},
+           {"output", ValueKind::kFile, "FILE", "Appears when it is complete; - is standard output."},
+           {"output-format",
+            ValueKind::kChoice,
+            "FORMAT",
+            "Otherwise the output file's name tells, or it is a table.",
+            false,
+            {"table", "csv", "jsonl", "parquet", "arrow"}},
+           {"resume", ValueKind::kNone, "",
+            "If files are collected while the query runs, go on behind the rows returned with the table as it is "
+            "then. The result is not of one moment then."},
+           {"explain", ValueKind::kNone, "", "Only say what would be read."}},
       .examples = {{"sleeper query flights --key origin=SFO --limit 5", "Five flights from San Francisco."},
                    {"sleeper query flights --key origin=SFO --range 'date=[2001-01-01,2001-02-01)' --select "
                     "date,destination",

@@ -19,6 +19,15 @@ double CpuSeconds() {
   return SecondsOf(usage.ru_utime) + SecondsOf(usage.ru_stime);
 }
 
+nlohmann::ordered_json JsonOf(const store::VerbCounts& requests) {
+  nlohmann::ordered_json json;
+  for (const store::Verb verb :
+       {store::Verb::kGet, store::Verb::kPut, store::Verb::kList, store::Verb::kHead, store::Verb::kDelete}) {
+    json[std::string(store::VerbName(verb))] = requests[verb];
+  }
+  return json;
+}
+
 std::string Dump(const nlohmann::ordered_json& json) {
   return json.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
 }
@@ -124,17 +133,16 @@ std::string Session::Stats() const {
     usage = probed_->usage;
     dollars = usage.dollars(probed_->prices);
   }
-  nlohmann::ordered_json requests;
-  std::string listed;
-  for (const store::Verb verb :
-       {store::Verb::kGet, store::Verb::kPut, store::Verb::kList, store::Verb::kHead, store::Verb::kDelete}) {
-    requests[std::string(store::VerbName(verb))] = usage.requests[verb];
-    listed += std::string(store::VerbName(verb)) + " " + Grouped(usage.requests[verb]) + ", ";
-  }
+  const nlohmann::ordered_json requests = JsonOf(usage.requests);
   const double wall = cli::SecondsOf(elapsed());
   if (settings_.format == Format::kJson) {
+    nlohmann::ordered_json callers = nlohmann::ordered_json::object();
+    if (instance_ != nullptr) {
+      for (const auto& [caller, of_caller] : instance_->usage_by_caller()) callers[caller] = JsonOf(of_caller.requests);
+    }
     return Dump({{"stats",
                   {{"requests", requests},
+                   {"requestsOfCallers", callers},
                    {"bytesRead", usage.bytes_read},
                    {"bytesWritten", usage.bytes_written},
                    {"getWaves", usage.get_waves},
@@ -142,6 +150,8 @@ std::string Session::Stats() const {
                    {"wallSeconds", wall},
                    {"cpuSeconds", CpuSeconds()}}}});
   }
+  std::string listed;
+  for (const auto& [verb, count] : requests.items()) listed += verb + " " + Grouped(count.get<int64_t>()) + ", ";
   return "stats: requests: " + listed + ByteSize(usage.bytes_read) + " read in " + Counted(usage.get_waves, "wave") +
          ", " + ByteSize(usage.bytes_written) + " written, about " + std::to_string(dollars) + " dollars, " +
          Seconds(elapsed()) + " (" + std::to_string(CpuSeconds()) + " s of CPU)";

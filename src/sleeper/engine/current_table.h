@@ -14,6 +14,9 @@ struct CurrentTable {
   model::Properties properties;
 };
 
+/// The state alone, for those who ask for no property. kNotFound if the table was dropped.
+Result<state::TableStatePtr> CurrentState(TableParts& parts, const CallContext& call);
+
 /// As it is now. kNotFound if the table was dropped.
 Result<CurrentTable> Current(TableParts& parts, const CallContext& call);
 

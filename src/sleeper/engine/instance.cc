@@ -19,6 +19,9 @@
 namespace sleeper::engine {
 namespace {
 
+/// Requests to the store that one process makes at the same time, from operations that have many to make.
+constexpr int kIoThreads = 32;
+
 int ThreadsOf(const MachineOptions& options) { return options.threads > 0 ? options.threads : MachineConcurrency(); }
 
 Result<std::string> ScratchFolderOf(const MachineOptions& options) {
@@ -34,14 +37,17 @@ Result<std::string> ScratchFolderOf(const MachineOptions& options) {
 /// In the order in which they need one another.
 struct Instance::Parts {
   Parts(Location instance_location, const MachineOptions& machine_options)
-      : location(std::move(instance_location)), options(machine_options), executor(ThreadsOf(options), clock) {}
+      : location(std::move(instance_location)),
+        options(machine_options),
+        executor(ThreadsOf(options), clock),
+        io_executor(kIoThreads, clock) {}
 
   Status Open() {
     TRY_ASSIGN(scratch_folder, ScratchFolderOf(options));
-    TRY_ASSIGN(opened, OpenStore(location, options, StorePurpose::kInstance, {executor, random, meter}));
+    TRY_ASSIGN(opened, OpenStore(location, options, StorePurpose::kInstance, {io_executor, random, meter}));
     state::LogOptions log_options;
     log_options.writer = options.writer;
-    registry = std::make_unique<state::Registry>(objects(), clock, random, executor, log_options);
+    registry = std::make_unique<state::Registry>(objects(), clock, random, io_executor, log_options);
     return Status::OK();
   }
 
@@ -60,12 +66,15 @@ struct Instance::Parts {
   const MachineOptions options;
   SystemClock clock;
   SystemRandom random;
+  /// As many threads as cores, for what computes.
   ThreadExecutor executor;
+  /// For what mostly waits for the store: see docs/decisions/0122-threads-that-wait.md.
+  ThreadExecutor io_executor;
   std::string scratch_folder;
   store::StoreMeter meter;
   OpenedStore opened;
   std::unique_ptr<state::Registry> registry;
-  InputBuckets inputs{options, executor, random};
+  InputBuckets inputs{options, io_executor, random};
   std::string id;
 };
 
@@ -82,7 +91,7 @@ Result<Instance::Created> Instance::Create(const Location& location, const Machi
     return Created{std::make_unique<Instance>(std::move(parts)), /*created=*/false};
   }
   if (!IsKind(existing.status(), ErrorKind::kNotFound)) return existing.status();
-  const StorePorts ports{parts->executor, parts->random, parts->meter};
+  const StorePorts ports{parts->io_executor, parts->random, parts->meter};
   TRY_ASSIGN(const store::ProbeReport report, Probe(location, options, ports, call));
   TRY(RefuseUnlessPassed(report, location));
   // Only now is a listing to be trusted.
@@ -138,8 +147,8 @@ Result<std::unique_ptr<Table>> Instance::OpenTable(const model::TableName& name,
 }
 
 Result<std::unique_ptr<Table>> Instance::Bind(state::RegisteredTable table, const CallContext& call) {
-  const TablePorts ports{parts_->objects(), parts_->clock,  parts_->random,        parts_->executor,
-                         *parts_->registry, parts_->inputs, parts_->scratch_folder};
+  const TablePorts ports{parts_->objects(),   parts_->clock,     parts_->random, parts_->executor,
+                         parts_->io_executor, *parts_->registry, parts_->inputs, parts_->scratch_folder};
   state::LogOptions options;
   options.writer = parts_->options.writer;
   auto bound = std::make_unique<TableParts>(ports, table, options);
@@ -212,6 +221,10 @@ store::StoreUsage Instance::usage() const {
 double Instance::dollars() const {
   return parts_->meter.total().dollars(PricesOf(parts_->location)) +
          parts_->inputs.usage().dollars(store::S3StandardPrices());
+}
+
+std::map<std::string, store::StoreUsage, std::less<>> Instance::usage_by_caller() const {
+  return parts_->meter.by_caller();
 }
 
 }  // namespace sleeper::engine

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -85,6 +87,8 @@ class Instance {
   /// Everything that was asked so far of the store, and of the buckets that inputs lie in, and what it costs.
   store::StoreUsage usage() const;
   double dollars() const;
+  /// What each part of the program asked of the instance's store: "log", "query", "ingest", …
+  std::map<std::string, store::StoreUsage, std::less<>> usage_by_caller() const;
 
  private:
   Result<std::unique_ptr<Table>> Bind(state::RegisteredTable table, const CallContext& call);

@@ -22,6 +22,8 @@ struct QueryOptions {
   /// The fields wanted, in this order; all if empty.
   std::vector<std::string> select;
   std::optional<int64_t> limit;
+  /// If files are collected while the query runs: go on with the table as it is then, instead of failing.
+  bool resume = false;
 
   /// "table", "csv", "jsonl", "parquet" or "arrow".
   std::string output_format = "table";
@@ -32,6 +34,8 @@ struct QueryOptions {
 /// What was returned. Value.
 struct QueryResult {
   int64_t rows = 0;
+  /// How often it went on with a newer state of the table.
+  int64_t resumed = 0;
 };
 
 /// What a query would read. Value.
@@ -39,6 +43,7 @@ struct QueryExplanation {
   model::LogNumber log_number = 0;
   int64_t partitions = 0;
   int64_t files = 0;
+  int64_t row_groups = 0;
   int64_t pages = 0;
   int64_t bytes = 0;
   /// Rows of those pages: an upper bound of the result.

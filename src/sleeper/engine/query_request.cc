@@ -15,6 +15,7 @@ namespace sleeper::engine {
 Result<query::QueryRequest> QueryRequestOf(const QueryOptions& options, const model::Schema& schema,
                                            const CallContext& call) {
   query::QueryRequest request{.regions = {}, .keys = {}, .select = options.select, .limit = options.limit};
+  if (options.resume) request.on_expiry = query::OnExpiry::kResume;
   if (options.limit && *options.limit < 0) return Error(ErrorKind::kInvalid, "--limit is below zero: ", *options.limit);
   if (!options.keys.empty() || !options.ranges.empty()) {
     TRY_ASSIGN(request.regions, model::RegionsFromText(schema, options.keys, options.ranges));

@@ -31,7 +31,7 @@ void SnapshotIfDue(TableParts& parts, const CurrentTable& before, const CallCont
 }
 
 split::TablePorts SplitPorts(TableParts& parts) {
-  return {parts.ports.store, parts.ports.executor, parts.registered.id, parts.log, parts.committer};
+  return {parts.ports.store, parts.ports.io_executor, parts.registered.id, parts.log, parts.committer};
 }
 
 SplitResult ResultOf(split::SplitReport report) {
@@ -85,10 +85,7 @@ const model::TableId& Table::id() const { return parts_->registered.id; }
 const model::TableName& Table::name() const { return parts_->registered.name; }
 bool Table::online() const { return parts_->registered.online; }
 
-Result<state::TableStatePtr> Table::State(const CallContext& call) {
-  TRY_ASSIGN(CurrentTable current, Current(*parts_, call));
-  return std::move(current.state);
-}
+Result<state::TableStatePtr> Table::State(const CallContext& call) { return CurrentState(*parts_, call); }
 
 Result<model::Properties> Table::Properties(const CallContext& call) {
   TRY_ASSIGN(CurrentTable current, Current(*parts_, call));
@@ -136,24 +133,27 @@ Result<IngestResult> Table::Ingest(const IngestOptions& options, const CallConte
 }
 
 Result<QueryResult> Table::Query(const QueryOptions& options, const CallContext& call) {
-  TRY_ASSIGN(const CurrentTable current, Current(*parts_, call));
-  TRY_ASSIGN(query::QueryRequest request, QueryRequestOf(options, current.state->definition().schema, call));
-  TRY_ASSIGN(const auto rows,
-             query::RunQuery({parts_->ports.executor, parts_->log, parts_->files}, std::move(request), call));
+  TRY_ASSIGN(const state::TableStatePtr state, CurrentState(*parts_, call));
+  TRY_ASSIGN(query::QueryRequest request, QueryRequestOf(options, state->definition().schema, call));
+  QueryResult result;
+  query::TablePorts ports{parts_->ports.io_executor, parts_->log, parts_->files};
+  ports.on_resume = [&result](model::LogNumber) { ++result.resumed; };
+  TRY_ASSIGN(const auto rows, query::RunQuery(ports, std::move(request), call, state));
   TRY_ASSIGN(auto writer, OpenQueryOutput(options, rows->layout(), call));
-  TRY_ASSIGN(const int64_t written, WriteAll(*rows, *writer, call));
+  TRY_ASSIGN(result.rows, WriteAll(*rows, *writer, call));
   TRY(writer->Finish());
-  return QueryResult{.rows = written};
+  return result;
 }
 
 Result<QueryExplanation> Table::Explain(const QueryOptions& options, const CallContext& call) {
-  TRY_ASSIGN(const CurrentTable current, Current(*parts_, call));
-  TRY_ASSIGN(const query::QueryRequest request, QueryRequestOf(options, current.state->definition().schema, call));
+  TRY_ASSIGN(const state::TableStatePtr state, CurrentState(*parts_, call));
+  TRY_ASSIGN(const query::QueryRequest request, QueryRequestOf(options, state->definition().schema, call));
   TRY_ASSIGN(const query::QueryExplanation explanation,
-             query::ExplainQuery({parts_->ports.executor, parts_->log, parts_->files}, request, call));
+             query::ExplainQuery({parts_->ports.io_executor, parts_->log, parts_->files}, request, call, state));
   return QueryExplanation{.log_number = explanation.log_number,
                           .partitions = explanation.partitions,
                           .files = explanation.files,
+                          .row_groups = explanation.row_groups,
                           .pages = explanation.pages,
                           .bytes = explanation.bytes,
                           .rows = explanation.rows,

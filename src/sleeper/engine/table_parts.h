@@ -18,6 +18,8 @@ struct TablePorts {
   const Clock& clock;
   Random& random;
   Executor& executor;
+  /// For what mostly waits for the store.
+  Executor& io_executor;
   state::Registry& registry;
   InputBuckets& inputs;
   /// Where temporary files of sorts go.
@@ -29,7 +31,8 @@ struct TableParts {
   TableParts(const TablePorts& table_ports, state::RegisteredTable table, const state::LogOptions& options)
       : ports(table_ports),
         registered(std::move(table)),
-        log(ports.store, ports.clock, ports.random, ports.executor, state::LogLayout::ForTable(registered.id), options),
+        log(ports.store, ports.clock, ports.random, ports.io_executor, state::LogLayout::ForTable(registered.id),
+            options),
         committer(log),
         files(ports.store, registered.id) {}
 

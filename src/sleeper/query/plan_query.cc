@@ -19,6 +19,17 @@ model::Cover CoverOf(const QueryRequest& request) {
   return model::CoverOf(request.regions, std::move(whole));
 }
 
+/// The parts of a cover from a key on.
+model::Cover From(const model::NormalisedKey& from, model::Cover cover) {
+  std::erase_if(cover.parts,
+                [&](const model::CoverPart& part) { return part.interval.upper && *part.interval.upper <= from; });
+  if (!cover.parts.empty()) {
+    model::NormalisedKey& lower = cover.parts.front().interval.lower;
+    lower = std::max(lower, from);
+  }
+  return cover;
+}
+
 /// Calls `visit` with each interval that may hold rows of the file, cut at its reference, until it answers false.
 template <typename Visit>
 void VisitIntervalsIn(const state::ReferencedFile& file, const std::vector<model::KeyInterval>& intervals,
@@ -73,8 +84,8 @@ std::vector<model::KeyInterval> IntervalsIn(const state::ReferencedFile& file,
   return inside;
 }
 
-QueryPlan::QueryPlan(state::TableStatePtr state, const QueryRequest& request)
-    : state_(std::move(state)), cover_(CoverOf(request)) {}
+QueryPlan::QueryPlan(state::TableStatePtr state, const QueryRequest& request, const model::NormalisedKey& from)
+    : state_(std::move(state)), cover_(From(from, CoverOf(request))) {}
 
 std::optional<PlannedPartition> QueryPlan::Next() {
   while (next_part_ < cover_.parts.size()) {

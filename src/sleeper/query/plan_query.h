@@ -40,7 +40,8 @@ class QueryPlan {
   /// Intervals of one planned partition at the most, so that a batch of many keys is read in stretches.
   static constexpr size_t kIntervalsMax = 8'192;
 
-  QueryPlan(state::TableStatePtr state, const QueryRequest& request);
+  /// Of the wanted rows, those whose key is not below `from`.
+  QueryPlan(state::TableStatePtr state, const QueryRequest& request, const model::NormalisedKey& from = {});
 
   const state::TableState& state() const { return *state_; }
 

@@ -11,21 +11,18 @@
 #include "sleeper/query/missing_file.h"
 #include "sleeper/query/partition_stream.h"
 #include "sleeper/query/plan_query.h"
+#include "sleeper/query/whole_groups.h"
 #include "sleeper/rows/read_ahead.h"
 #include "sleeper/rows/transforms.h"
 
 namespace sleeper::query {
 namespace {
 
-/// A query that finds files missing before its first row starts again on a fresh state at most this often.
+/// A query that finds files missing starts again on a fresh state at most this often without returning a row between.
 constexpr int kRestartsMax = 5;
 
-/// Partitions that are read at the same time, and batches that each of them may be ahead.
-constexpr int kPartitionsAheadMax = 8;
+/// Batches that each of the partitions which are read at the same time may be ahead.
 constexpr int kBatchesAheadMax = 4;
-
-/// What all scans of a query may fetch at a time, together.
-constexpr int64_t kWindowBytesMax = 256 << 20;
 
 /// Files whose indexes are read at the same time to explain a query.
 constexpr int kFilesExplainedMax = 16;
@@ -92,26 +89,30 @@ class PlanStream final : public rows::RowStream {
   std::deque<std::unique_ptr<rows::RowStream>> started_;
 };
 
-/// A query on one state of the table; on another one if files are gone before the first row.
+/// A query on one state of the table; on another one if files are gone. Without the request's limit.
 class QueryStream final : public rows::RowStream {
  public:
   QueryStream(const TablePorts& ports, QueryRequest request, const CallContext& call)
       : ports_(ports), request_(std::make_shared<const QueryRequest>(std::move(request))), call_(call) {}
 
-  Status Start() {
-    TRY_ASSIGN(state::TableStatePtr state, RefreshedState(ports_.log, call_));
-    return StartOn(std::move(state));
+  Status Start(state::TableStatePtr state) {
+    if (state == nullptr) {
+      TRY_ASSIGN(state, RefreshedState(ports_.log, call_));
+    }
+    return StartOn(std::move(state), {});
   }
 
-  const std::shared_ptr<const columnar::Layout>& layout() const override { return rows_->layout(); }
+  const std::shared_ptr<const columnar::Layout>& layout() const override { return layout_; }
 
   Result<std::optional<columnar::Batch>> Next() override {
     for (;;) {
       TRY(call_.Check(ports_.executor.clock()));
-      auto batch = rows_->Next();
+      auto batch = groups_ != nullptr ? groups_->Next() : rows_->Next();
       if (batch.ok()) {
-        has_returned_rows_ = has_returned_rows_ || batch->has_value();
-        return batch;
+        if (!batch->has_value()) return batch;
+        has_returned_rows_ = true;
+        restarts_ = 0;
+        return std::optional((*batch)->Project(layout_));
       }
       const std::optional<model::FileRecord> file = missing_->file();
       if (!file || !IsKind(batch.status(), ErrorKind::kNotFound)) return batch;
@@ -120,36 +121,62 @@ class QueryStream final : public rows::RowStream {
   }
 
  private:
-  Status StartOn(state::TableStatePtr state) {
+  /// Reads what is wanted from the key `from` on.
+  Status StartOn(state::TableStatePtr state, const model::NormalisedKey& from) {
     TRY_ASSIGN(ReadColumns columns, ColumnsOf(*state, *request_));
+    layout_ = columns.result;
+    const bool can_resume = request_->on_expiry == OnExpiry::kResume;
+    if (can_resume) columns.result = columns.result->WithRowKeys();
     missing_ = std::make_shared<MissingFile>();
     // The first rows are likely to be in the first partition: with a limit nothing is read beside it.
-    const int partitions_max = request_->limit ? 1 : std::clamp(ports_.executor.concurrency(), 1, kPartitionsAheadMax);
-    auto read = std::make_shared<const QueryRead>(QueryRead{ports_.executor, ports_.files, request_, std::move(columns),
-                                                            kWindowBytesMax / partitions_max, missing_, call_});
-    rows_ = std::make_unique<PlanStream>(std::move(read), QueryPlan(std::move(state), *request_), partitions_max);
-    if (request_->limit) rows_ = rows::Limit(std::move(rows_), *request_->limit);
+    const int ahead_max = std::max(ports_.limits.partitions_ahead_max, 1);
+    const int partitions_max = request_->limit ? 1 : std::clamp(ports_.executor.concurrency(), 1, ahead_max);
+    auto read =
+        std::make_shared<const QueryRead>(QueryRead{ports_.executor, ports_.files, request_, std::move(columns),
+                                                    ports_.limits.window_bytes_max / partitions_max, missing_, call_});
+    auto rows =
+        std::make_unique<PlanStream>(std::move(read), QueryPlan(std::move(state), *request_, from), partitions_max);
+    if (can_resume) {
+      groups_ = std::make_unique<WholeGroups>(std::move(rows));
+    } else {
+      rows_ = std::move(rows);
+    }
     return Status::OK();
   }
 
   Status Restart(const model::FileRecord& missing) {
     TRY_ASSIGN(state::TableStatePtr state, RefreshedState(ports_.log, call_));
     TRY(CheckNotReferenced(*state, missing));
-    if (has_returned_rows_ || ++restarts_ > kRestartsMax) {
+    const std::optional<model::NormalisedKey> from = ResumeFrom();
+    if (!from || ++restarts_ > kRestartsMax) {
       return WithHint(
           Error(ErrorKind::kNotFound, "snapshot expired: data file ", missing.id, " was collected while the query ran"),
-          "run the query again, or raise the property gc.delay.minutes");
+          "run the query again, perhaps with --resume, or raise the property gc.delay.minutes");
     }
-    return StartOn(std::move(state));
+    if (has_returned_rows_ && ports_.on_resume) ports_.on_resume(state->number());
+    return StartOn(std::move(state), *from);
+  }
+
+  /// The least key of which no row was returned yet; nothing if that cannot be told.
+  std::optional<model::NormalisedKey> ResumeFrom() {
+    if (groups_ != nullptr && groups_->is_inside_group()) return std::nullopt;
+    if (groups_ != nullptr && groups_->passed()) from_ = *groups_->passed() + '\0';
+    if (groups_ == nullptr && has_returned_rows_) return std::nullopt;
+    return from_;
   }
 
   const TablePorts ports_;
   const std::shared_ptr<const QueryRequest> request_;
   const CallContext call_;
+  std::shared_ptr<const columnar::Layout> layout_;
   std::shared_ptr<MissingFile> missing_;
+  /// One of the two, the second one of a query that can be resumed.
   std::unique_ptr<rows::RowStream> rows_;
+  std::unique_ptr<WholeGroups> groups_;
   bool has_returned_rows_ = false;
   int restarts_ = 0;
+  /// Where it was started last.
+  model::NormalisedKey from_;
 };
 
 /// What reading one partition takes, added up over its files. A file that is not in the store is reported.
@@ -189,6 +216,7 @@ Result<QueryExplanation> ExplainOn(const TablePorts& ports, const state::TableSt
   while (const std::optional<PlannedPartition> planned = plan.Next()) {
     TRY(call.Check(ports.executor.clock()));
     TRY_ASSIGN(const file::ScanEstimate estimate, EstimatePartition(ports, columns, *planned, missing, call));
+    explanation.row_groups += estimate.row_groups;
     explanation.pages += estimate.pages;
     explanation.bytes += estimate.bytes;
     explanation.rows += estimate.rows;
@@ -203,22 +231,27 @@ Result<QueryExplanation> ExplainOn(const TablePorts& ports, const state::TableSt
 }  // namespace
 
 Result<std::unique_ptr<rows::RowStream>> RunQuery(const TablePorts& ports, QueryRequest request,
-                                                  const CallContext& call) {
+                                                  const CallContext& call, state::TableStatePtr state) {
+  const std::optional<int64_t> limit = request.limit;
   auto stream = std::make_unique<QueryStream>(ports, std::move(request), call.As("query"));
-  TRY(stream->Start());
-  return stream;
+  TRY(stream->Start(std::move(state)));
+  if (!limit) return stream;
+  return rows::Limit(std::move(stream), *limit);
 }
 
-Result<QueryExplanation> ExplainQuery(const TablePorts& ports, const QueryRequest& request, const CallContext& call) {
+Result<QueryExplanation> ExplainQuery(const TablePorts& ports, const QueryRequest& request, const CallContext& call,
+                                      state::TableStatePtr state) {
   const CallContext own = call.As("query");
   for (int restarts = 0;; ++restarts) {
-    TRY_ASSIGN(const state::TableStatePtr state, RefreshedState(ports.log, own));
+    if (state == nullptr) {
+      TRY_ASSIGN(state, RefreshedState(ports.log, own));
+    }
     MissingFile missing;
     auto explanation = ExplainOn(ports, state, request, missing, own);
     const std::optional<model::FileRecord> file = missing.file();
     if (explanation.ok() || !file || !IsKind(explanation.status(), ErrorKind::kNotFound)) return explanation;
-    TRY_ASSIGN(const state::TableStatePtr fresh, RefreshedState(ports.log, own));
-    TRY(CheckNotReferenced(*fresh, *file));
+    TRY_ASSIGN(state, RefreshedState(ports.log, own));
+    TRY(CheckNotReferenced(*state, *file));
     if (restarts == kRestartsMax) return explanation;
   }
 }

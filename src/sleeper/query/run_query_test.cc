@@ -399,6 +399,7 @@ TEST(ExplainQuery, SaysWhatWouldBeReadWithoutReadingIt) {
   EXPECT_EQ(range.partitions, 2);
   EXPECT_EQ(range.files, 1);
   EXPECT_EQ(range.rows, 20);
+  EXPECT_EQ(range.row_groups, 2) << "the same one for each partition";
   EXPECT_EQ(range.pages, 4);
   EXPECT_EQ(range.table_partitions, 3);
   EXPECT_EQ(range.table_files, 3);
@@ -410,6 +411,7 @@ TEST(ExplainQuery, SaysWhatWouldBeReadWithoutReadingIt) {
       ValueOf(ExplainQuery(table.ports(), {.regions = table.Regions({"key=850"})}, CallContext()));
   EXPECT_EQ(key.partitions, 1);
   EXPECT_EQ(key.files, 2);
+  EXPECT_EQ(key.row_groups, 2);
   EXPECT_EQ(key.pages, 4);
 
   const QueryExplanation none = ValueOf(ExplainQuery(table.ports(), {.nothing = true}, CallContext()));

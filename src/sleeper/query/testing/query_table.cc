@@ -33,23 +33,28 @@ QueryTable::QueryTable(std::shared_ptr<const columnar::Layout> layout, std::vect
   Commit(state::DefineTable{{.schema = layout_->schema(), .properties = {}}, std::move(split_points)});
 }
 
-model::FileRecord QueryTable::AddFile(const columnar::Batch& rows) {
+state::NewFile QueryTable::WriteFile(const columnar::Batch& rows, const state::TableState& state) {
   const columnar::Batch sorted = columnar::SortedCopy(std::vector{rows});
-  const state::TableStatePtr state = State();
-  const model::FileId id = state::MakeFileId(state->number(), random_);
+  const model::FileId id = state::MakeFileId(state.number(), random_);
   const CallContext call;
   auto writer = ValueOf(file::DataFileWriter::Open(objects_, state::DataFilePath(id_, id), layout_, settings, call));
   const Status written = writer->Write(sorted);
   SLEEPER_CHECK(written.ok(), written.ToString());
-  state::NewFile file{ValueOf(writer->Finish()).Record(id, state->number()), {}};
+  state::NewFile file{ValueOf(writer->Finish()).Record(id, state.number()), {}};
   columnar::KeyColumn keys;
   const Status encoded = keys.EncodeRowKeys(sorted);
   SLEEPER_CHECK(encoded.ok(), encoded.ToString());
-  for (const model::Partition& leaf : state->partitions().All()) {
+  for (const model::Partition& leaf : state.partitions().All()) {
     const int64_t begin = keys.LowerBound(leaf.interval.lower);
     const int64_t end = leaf.interval.upper ? keys.LowerBound(*leaf.interval.upper) : keys.rows();
     if (end > begin) file.slices.push_back({leaf.interval, end - begin});
   }
+  return file;
+}
+
+model::FileRecord QueryTable::AddFile(const columnar::Batch& rows) {
+  const state::TableStatePtr state = State();
+  state::NewFile file = WriteFile(rows, *state);
   Commit(state::AddFiles{std::nullopt, state->shape_hash(), {file}});
   return file.record;
 }
@@ -72,9 +77,22 @@ Result<std::unique_ptr<rows::RowStream>> QueryTable::Run(const QueryRequest& req
   return RunQuery(ports(), request, CallContext());
 }
 
-void QueryTable::Commit(state::Transaction transaction) {
-  const auto committed = committer_->Commit(std::move(transaction), CallContext());
+void QueryTable::Rewrite(const std::vector<columnar::Batch>& files) {
+  const state::TableStatePtr before = State();
+  state::AddFiles adding{std::nullopt, before->shape_hash(), {}};
+  for (const columnar::Batch& rows : files) adding.files.push_back(WriteFile(rows, *before));
+  Commit({state::ClearTable{before->number()}, std::move(adding)});
+  for (const state::TrackedFile& file : before->Files()) DeleteObject(file.record);
+}
+
+void QueryTable::Commit(state::Transaction transaction) { Commit(std::vector{std::move(transaction)}); }
+
+void QueryTable::Commit(std::vector<state::Transaction> transactions) {
+  const auto committed = committer_->Commit(std::move(transactions), CallContext());
   SLEEPER_CHECK(committed.ok(), committed.status().ToString());
+  for (const state::TransactionOutcome& outcome : committed->outcomes) {
+    SLEEPER_CHECK(outcome.applied(), "a transaction was refused");
+  }
 }
 
 state::TableStatePtr QueryTable::State() { return ValueOf(log_->Refresh(CallContext())); }

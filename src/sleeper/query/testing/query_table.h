@@ -36,6 +36,10 @@ class QueryTable {
   /// The same, one JSON array for each column.
   model::FileRecord AddFile(std::initializer_list<std::string> columns);
 
+  /// Lays the table out anew: files of these rows take the place of all others at once, whose objects go from the
+  /// store, as if they had been collected. Thread-safe but for other calls of this function.
+  void Rewrite(const std::vector<columnar::Batch>& files);
+
   /// The regions that these `--key` and `--range` texts stand for.
   std::vector<model::Region> Regions(std::vector<std::string> keys, std::vector<std::string> ranges = {}) const;
 
@@ -45,6 +49,7 @@ class QueryTable {
   Result<std::unique_ptr<rows::RowStream>> Run(const QueryRequest& request);
 
   void Commit(state::Transaction transaction);
+  void Commit(std::vector<state::Transaction> transactions);
   state::TableStatePtr State();
 
   /// Removes all rows from the table, and the objects of all its files from the store.
@@ -57,15 +62,18 @@ class QueryTable {
   /// The same, and it reads through another store.
   void RestartOn(store::ObjectStore& port);
 
-  TablePorts ports() { return {executor_, *log_, *files_}; }
+  TablePorts ports() { return {executor_, *log_, *files_, limits, {}}; }
   const columnar::Layout& layout() const { return *layout_; }
   store::RecordingStore& store() { return recorded_; }
   Executor& executor() { return executor_; }
 
-  /// How files are written.
+  /// How files are written, and queries run.
   file::DataFileSettings settings;
+  QueryLimits limits;
 
  private:
+  state::NewFile WriteFile(const columnar::Batch& rows, const state::TableState& state);
+
   SystemClock clock_;
   SeededRandom random_{1};
   ThreadExecutor executor_{kThreads, clock_};
