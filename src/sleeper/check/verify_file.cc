@@ -78,6 +78,13 @@ std::string Compare(const model::FileRecord& record, const file::DataFileSummary
   return faults;
 }
 
+/// A message without the file's path before it, which stands beside it anyway.
+std::string WithoutPath(const std::string& message, const store::ObjectPath& path) {
+  if (!message.starts_with(path.value())) return message;
+  const size_t begin = message.find_first_not_of(":, ", path.value().size());
+  return begin == std::string::npos ? message : message.substr(begin);
+}
+
 /// True of failures that say something of the file, and not of the store.
 bool IsOfTheFile(const Status& status) {
   return IsKind(status, ErrorKind::kCorrupt) || IsKind(status, ErrorKind::kInvalid);
@@ -86,7 +93,8 @@ bool IsOfTheFile(const Status& status) {
 FileVerdict Bad(std::string why, int64_t rows = 0) { return {.fault = std::move(why), .rows = rows}; }
 
 /// Reads all rows and compares them with the record and the references.
-Result<FileVerdict> VerifyRows(const file::DataFileReader& reader, const FileToVerify& file, const CallContext& call) {
+Result<FileVerdict> VerifyRows(const file::DataFileReader& reader, const store::ObjectPath& path,
+                               const FileToVerify& file, const CallContext& call) {
   const model::Schema& schema = reader.layout()->schema();
   const auto rows = reader.Scan({.window_bytes_max = kWindowBytesMax}, call);
   file::OrderCheck order;
@@ -95,7 +103,7 @@ Result<FileVerdict> VerifyRows(const file::DataFileReader& reader, const FileToV
   file::DataFileSummary found;
   for (;;) {
     const Result<std::optional<columnar::Batch>> batch = rows->Next();
-    if (IsOfTheFile(batch.status())) return Bad(batch.status().message(), found.rows);
+    if (IsOfTheFile(batch.status())) return Bad(WithoutPath(batch.status().message(), path), found.rows);
     TRY(batch.status());
     if (!*batch) break;
     const Status in_order = order.Add(**batch);
@@ -117,13 +125,13 @@ Result<FileVerdict> VerifyFile(store::ObjectStore& store, const model::TableId& 
                                const std::shared_ptr<const columnar::Layout>& layout, const FileToVerify& file,
                                const CallContext& call) {
   const model::FileRecord& record = file.record;
-  const auto reader = file::DataFileReader::Open(store, state::DataFilePath(table, record.id), record.size_bytes,
-                                                 record.tail_bytes, layout, call);
-  if (IsOfTheFile(reader.status())) return Bad(reader.status().message());
+  const store::ObjectPath path = state::DataFilePath(table, record.id);
+  const auto reader = file::DataFileReader::Open(store, path, record.size_bytes, record.tail_bytes, layout, call);
+  if (IsOfTheFile(reader.status())) return Bad(WithoutPath(reader.status().message(), path));
   TRY(reader.status());
   const std::string faults = Compare(record, (*reader)->summary(), layout->schema());
   if (!faults.empty()) return Bad("by its footer it has " + faults);
-  return VerifyRows(**reader, file, call);
+  return VerifyRows(**reader, path, file, call);
 }
 
 }  // namespace sleeper::check

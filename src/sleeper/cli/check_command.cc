@@ -85,7 +85,7 @@ Status Check(const Arguments& arguments, Session& session) {
   }
   if (result.ok) return Status::OK();
   return WithHint(Error(ErrorKind::kCorrupt, "table ", table->name(), " is damaged: ", result.missing_files,
-                        " files missing, ", result.bad_files, " bad, ", result.log_faults, " faults of the log"),
+                        " missing, ", result.bad_files, " bad, ", Counted(result.log_faults, "fault"), " of the log"),
                   "keep all objects; docs/guide/troubleshooting.md says what can be done");
 }
 
