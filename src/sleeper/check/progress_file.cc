@@ -56,7 +56,7 @@ Result<std::unique_ptr<ProgressFile>> ProgressFile::Open(const std::string& path
       return Failed("cannot write", path);
     }
   }
-  return std::unique_ptr<ProgressFile>(new ProgressFile(path, std::move(stream), std::move(files)));
+  return std::make_unique<ProgressFile>(path, std::move(stream), std::move(files));
 }
 
 bool ProgressFile::Contains(const model::FileId& file) const {

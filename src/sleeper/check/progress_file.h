@@ -17,6 +17,14 @@ class ProgressFile final : public VerifiedFiles {
   /// Makes the file, or goes on with one that is there. kInvalid if it is something else, or of another table.
   static Result<std::unique_ptr<ProgressFile>> Open(const std::string& path, const model::TableId& table);
 
+  struct Closer {
+    void operator()(std::FILE* stream) const { std::fclose(stream); }
+  };
+  using Stream = std::unique_ptr<std::FILE, Closer>;
+  /// For Open.
+  ProgressFile(std::string path, Stream stream, std::set<model::FileId> files)
+      : path_(std::move(path)), stream_(std::move(stream)), files_(std::move(files)) {}
+
   bool Contains(const model::FileId& file) const override;
   Status Add(const model::FileId& file) override;
 
@@ -24,14 +32,6 @@ class ProgressFile final : public VerifiedFiles {
   Status Remove();
 
  private:
-  struct Closer {
-    void operator()(std::FILE* stream) const { std::fclose(stream); }
-  };
-  using Stream = std::unique_ptr<std::FILE, Closer>;
-
-  ProgressFile(std::string path, Stream stream, std::set<model::FileId> files)
-      : path_(std::move(path)), stream_(std::move(stream)), files_(std::move(files)) {}
-
   const std::string path_;
   mutable Mutex mutex_;
   const Stream stream_;

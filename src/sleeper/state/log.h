@@ -100,8 +100,8 @@ class Log {
   /// while the log is longer than what stays.
   Result<UpkeepOutcome> Maintain(const LogUpkeep& upkeep, const CallContext& call);
 
-  /// Reads everything that the log holds: each snapshot, and each entry from the first one (or from the oldest snapshot
-  /// that they reach back to) to the newest, and compares the states that they lead to. What is broken is a value of the
+  /// Reads everything that the log holds, each snapshot, and each entry from the first one (or the oldest snapshot that
+  /// they reach back to) to the newest, and compares the states that they lead to. What is broken is a value of the
   /// answer; a failure is one of the store.
   Result<LogAudit> Audit(const CallContext& call);
 
