@@ -280,10 +280,10 @@ TEST_F(RequestBudget, OfCompactingTenFilesHasNoHead) {
     process.OpenTable(*this);
     ValueOf(process.log->Refresh({}));
     const Cost cost = CostOf([&] { Compact(process); });
-    EXPECT_EQ(cost.others, 0);
-    EXPECT_EQ(cost, (Cost{.gets = 20, .puts = 3, .lists = 5, .round_trips = 19}))
-        << "a merge asks its inputs for their first rows one after the other";
-    ExpectOnPage("Compact ten small files into one", cost);
+    EXPECT_EQ(cost.others, 0) << "neither HEAD nor DELETE";
+    EXPECT_EQ(cost.puts, 3) << "the file and two entries of the log";
+    EXPECT_LE(cost.gets, 3 * kFiles);
+    EXPECT_LE(cost.lists, 6);
   });
 }
 
