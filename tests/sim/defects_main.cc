@@ -11,6 +11,8 @@
 
 #include <fmt/format.h>
 
+#include "sleeper/base/check.h"
+#include "tests/sim/crash_points.h"
 #include "tests/sim/defect_search.h"
 #include "tests/sim/seeds.h"
 
@@ -65,12 +67,20 @@ std::optional<Request> ReadRequest(int argc, char** argv) {
   return request;
 }
 
-const Scenario& ScenarioOf(std::string_view name) {
+/// A seed is one story, played with all its crashes.
+void PlayCrashStory(Simulation& simulation) {
+  const std::vector<CrashStory> stories = CrashStories();
+  const CrashStory& story = stories[simulation.options().seed % stories.size()];
+  for (const std::string& violation : PlayCrashes(story).violations)
+    simulation.Fail(story.operation + ", " + violation);
+}
+
+Scenario ScenarioOf(std::string_view name) {
   for (const Scenario& scenario : Scenarios()) {
     if (scenario.name == name) return scenario;
   }
-  SLEEPER_CHECK(false, "there is no scenario ", name);
-  return Scenarios().front();
+  SLEEPER_CHECK(name == "crash points", "there is no scenario ", name);
+  return {"crash points", PlayCrashStory};
 }
 
 /// A flaw of the store or of the product's code.

@@ -106,9 +106,12 @@ void LogWitness<Machine>::ReplayTransaction(LogNumber number, const std::string&
 
 template <typename Machine>
 void LogWitness<Machine>::Deleted(const store::ObjectPath& path) {
-  if (const auto number = layout_.SnapshotNumber(path)) snapshots_.erase(*number);
+  if (const auto snapshot = layout_.SnapshotNumber(path)) {
+    snapshots_.erase(*snapshot);
+    return;
+  }
   const auto number = layout_.EntryNumber(path);
-  if (!number) return;
+  if (!number) return OtherDeleted(path);
   const model::EntryId id = slots_[*number];
   slots_.erase(*number);
   if (*number > newest() || history_[*number - 1].id != id) return;

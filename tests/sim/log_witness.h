@@ -44,6 +44,12 @@ class LogWitness : public ObjectWatcher {
   /// After all transactions of an entry.
   virtual void EntryEnded() {}
 
+  /// An object was deleted that is neither an entry nor a snapshot of this log.
+  virtual void OtherDeleted(const store::ObjectPath&) {}
+
+  /// The state at the newest entry.
+  const State& newest_state() const { return *replayed_; }
+
   /// What an account says of a state; called only for the newest one.
   virtual void CheckNewest(const std::string& who, const State& state) = 0;
 

@@ -92,7 +92,8 @@ TEST(RegistryScenario, MeetsWhatItIsThereFor) {
 
 TEST(TableScenario, MeetsWhatItIsThereFor) {
   ExpectMet(TableScenario(), 5,
-            {"jobs acknowledged", "queries answered", "compaction jobs done", "SplitPartitions", "entries truncated"});
+            {"jobs acknowledged", "queries answered", "compaction jobs done", "SplitPartitions", "entries truncated",
+             "files collected", "orphans swept"});
 }
 
 }  // namespace

@@ -13,6 +13,8 @@
 #include <fmt/format.h>
 
 #include "sleeper/base/check.h"
+#include "sleeper/collect/collect_table.h"
+#include "sleeper/collect/sweep_table.h"
 #include "sleeper/compact/compact_table.h"
 #include "sleeper/ingest/ingest_table.h"
 #include "sleeper/model/key_codec.h"
@@ -22,6 +24,7 @@
 #include "sleeper/state/table_log.h"
 #include "sleeper/store/memory_scratch.h"
 #include "tests/sim/excuses.h"
+#include "tests/sim/live_objects.h"
 #include "tests/sim/log_witness.h"
 #include "tests/sim/number_rows.h"
 #include "tests/sim/table_invariants.h"
@@ -35,6 +38,9 @@ constexpr uint64_t kRowsPerJobMax = 8;
 constexpr uint64_t kKeys = 60;
 constexpr int64_t kPartitionRowsMax = 15;
 constexpr int kRoundsMax = 6;
+// After so long, dead compactions are given up, and all that they left is swept.
+constexpr Duration kLongEnough = std::chrono::hours(3);
+constexpr Duration kAuditSweepAge = std::chrono::hours(1);
 const model::TableId kTable("0123456789abcdef");
 
 /// A delivery that is repeated until it is known to be done.
@@ -86,6 +92,16 @@ class IngestWitness final : public LogWitness<state::TableMachine> {
     }
   }
 
+  void OtherDeleted(const store::ObjectPath& path) override {
+    const std::optional<model::FileId> file = state::FileOfPath(kTable, path);
+    if (!file) return;
+    simulation_.Count("data files deleted");
+    const std::optional<state::TrackedFile> tracked = newest_state().FindFile(*file);
+    if (tracked && tracked->references > 0) {
+      simulation_.Fail("file " + file->value() + " was deleted, and is part of the table");
+    }
+  }
+
   void CheckNewest(const std::string& who, const state::TableState& state) override {
     const auto rows = static_cast<int64_t>(Rows(jobs_.size(), 0, kKeys).size());
     if (state.totals().rows_exact() && state.totals().rows != rows) {
@@ -132,6 +148,9 @@ struct World {
     }
     jobs_open = kIngesters * kJobsPerIngester;
     one_file_per_leaf = simulation.scheduler().Choose(2) == 0;
+    const Duration step = simulation.faults().personality().step_mean;
+    collect_delay = step * static_cast<int64_t>(simulation.scheduler().Choose(3) * 300);
+    sweep_age = step * static_cast<int64_t>(50 + simulation.scheduler().Choose(3) * 300);
   }
 
   bool goes_on() const { return jobs_open > 0 && !simulation.failed(); }
@@ -153,6 +172,8 @@ struct World {
   std::vector<std::vector<IngestJob>> jobs;
   int jobs_open = 0;
   bool one_file_per_leaf = false;
+  Duration collect_delay{};
+  Duration sweep_age{};
 };
 
 /// One process that works on the table.
@@ -191,7 +212,8 @@ class Worker {
     if (actor_.killed()) return;
     const model::LogNumber entry = world_.witness.EntryOfJob(job.id);
     if (report.ok()) return Acknowledge(job, *report, entry, was_in_doubt);
-    if (!Passes("IngestTable", report.status(), {}) && IsDenial(report.status()) && !was_in_doubt) {
+    // A sweep may have passed its files.
+    if (!Passes("IngestTable", report.status(), {ErrorKind::kConflict}) && IsDenial(report.status()) && !was_in_doubt) {
       job.in_doubt = false;
       if (entry != 0) {
         world_.simulation.Fail(
@@ -221,7 +243,7 @@ class Worker {
       return;
     }
     Passes("SplitTable", split::SplitTable(ports, {.rows_max = kPartitionRowsMax}, AnyCall()).status(),
-           {ErrorKind::kConflict});
+           {ErrorKind::kConflict, ErrorKind::kNotFound});
   }
 
   /// Reads all keys, or some, and compares them with what was in the table at some moment of the reading.
@@ -235,8 +257,18 @@ class Worker {
       request.regions.push_back(RegionOf(from, to));
     }
     const size_t jobs_before = world_.witness.jobs().size();
+    Scheduler& scheduler = world_.simulation.scheduler();
+    const Duration begun = scheduler.now();
     const Result<std::vector<NumberRow>> rows = Read(std::move(request));
-    if (!Passes("RunQuery", rows.status(), {})) return;
+    if (!Passes("RunQuery", rows.status(), {ErrorKind::kNotFound})) {
+      if (rows.ok() || !IsKind(rows.status(), ErrorKind::kNotFound) || actor_.killed()) return;
+      world_.simulation.Count("queries whose files were collected");
+      if (scheduler.now() - begun < world_.collect_delay) {
+        world_.simulation.Fail(actor_.name() +
+                               " lost a file sooner than the delay of collections: " + rows.status().ToString());
+      }
+      return;
+    }
     world_.simulation.Count("queries answered");
     if (!std::is_sorted(rows->begin(), rows->end(), [](const auto& a, const auto& b) { return a.key < b.key; })) {
       return world_.simulation.Fail(actor_.name() + " was given rows out of key order");
@@ -250,10 +282,34 @@ class Worker {
                                        actor_.name(), sorted.size(), from, to));
   }
 
+  void Collect(Duration delay) {
+    const collect::TablePorts ports{actor_.store(), actor_.executor(), actor_.random(), kTable, log_, committer_};
+    const Result<collect::CollectReport> report = collect::CollectTable(ports, delay, AnyCall());
+    if (!Passes("CollectTable", report.status(), {})) return;
+    Passes("a deletion", report->failure, {});
+    world_.simulation.Count("files collected", report->files);
+  }
+
+  void Sweep(Duration age) {
+    const collect::TablePorts ports{actor_.store(), actor_.executor(), actor_.random(), kTable, log_, committer_};
+    const Result<collect::SweepReport> report = collect::SweepTable(ports, {.age = age}, AnyCall());
+    if (!Passes("SweepTable", report.status(), {ErrorKind::kConflict})) return;
+    Passes("a sweep", report->failure, {ErrorKind::kConflict});
+    world_.simulation.Count("orphans swept", report->orphans);
+  }
+
+  Duration collect_delay() const { return world_.collect_delay; }
+  Duration sweep_age() const { return world_.sweep_age; }
+
   void Tidy() {
     Passes("WriteSnapshot", log_.WriteSnapshot(AnyCall()).status(), {});
     if (actor_.killed()) return;
     Passes("Truncate", log_.Truncate(AnyCall()).status(), {});
+  }
+
+  state::TableStatePtr State() {
+    const Result<state::TableStatePtr> state = log_.Refresh({});
+    return Passes("Refresh", state.status(), {}) ? *state : nullptr;
   }
 
   void Refresh() {
@@ -337,6 +393,24 @@ void Repeat(Actor& actor, World& world, const std::function<void(Worker&)>& acti
   }
 }
 
+/// In the end there is nothing that nobody needs.
+void AuditObjects(Actor& actor, World& world) {
+  Scheduler& scheduler = world.simulation.scheduler();
+  for (int i = 0; i < 3; ++i) {
+    scheduler.SleepUntil(scheduler.now() + kLongEnough);
+    Worker worker(actor, world);
+    worker.Collect(Duration::zero());
+    worker.Sweep(kAuditSweepAge);
+  }
+  Worker worker(actor, world);
+  worker.Query();
+  const state::TableStatePtr state = worker.State();
+  if (state == nullptr) return;
+  if (const std::string wrong = WrongObject(world.simulation.objects(), {{kTable, state}}); !wrong.empty()) {
+    world.simulation.Fail(wrong);
+  }
+}
+
 void Audit(Actor& actor, World& world) {
   for (int i = 0; i < 2; ++i) {
     Worker worker(actor, world);
@@ -350,6 +424,7 @@ void Audit(Actor& actor, World& world) {
   worker.Refresh();
   worker.Query();
   if (world.witness.jobs().size() != world.rows_of_jobs.size()) world.simulation.Fail("a job is missing");
+  AuditObjects(actor, world);
 }
 
 void Play(Simulation& simulation) {
@@ -364,6 +439,8 @@ void Play(Simulation& simulation) {
       {"splitter", [](Worker& worker) { worker.Split(); }},
       {"reader-0", [](Worker& worker) { worker.Query(); }},
       {"reader-1", [](Worker& worker) { worker.Query(); }},
+      {"collector", [](Worker& worker) { worker.Collect(worker.collect_delay()); }},
+      {"sweeper", [](Worker& worker) { worker.Sweep(worker.sweep_age()); }},
       {"tidier", [](Worker& worker) { worker.Tidy(); }},
   };
   for (const auto& [name, action] : others) {
