@@ -91,7 +91,7 @@ class PageMerge {
       if (next == nullptr || files_.rows() >= rows_per_file_ || !LiesBeforeOthers(index, next->bounds.max)) break;
       TRY_ASSIGN(file::DataFileWriter* const writer, files_.Current());
       const file::PageInput::Size size = pages.SizeOfNextRowGroup();
-      if (!writer->IsWorthCopying(size.rows, size.bytes)) break;
+      if (!writer->IsWorthCopying(*next, size.rows, size.bytes)) break;
       last_row_key_ = next->bounds.max;
       TRY_ASSIGN(file::RowGroupCopy copy, pages.TakeRowGroup());
       TRY(writer->Copy(std::move(copy)));

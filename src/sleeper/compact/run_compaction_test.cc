@@ -138,12 +138,12 @@ std::vector<std::string> RowsOf(TestTable& table, const CompactionSpec& spec, co
   return rows;
 }
 
-/// Rows of the keys [begin, end).
-Batch Numbers(int64_t begin, int64_t end) {
+/// Rows of the keys [begin, end), each divided by `rows_per_key`.
+Batch Numbers(int64_t begin, int64_t end, int64_t rows_per_key = 1) {
   std::string keys;
   std::string values;
   for (int64_t i = begin; i < end; ++i) {
-    keys += (keys.empty() ? "" : ",") + std::to_string(i);
+    keys += (keys.empty() ? "" : ",") + std::to_string(i / rows_per_key);
     values += (values.empty() ? "\"v" : ",\"v") + std::to_string(i) + "\"";
   }
   return BatchOf(NumbersLayout(), {"[" + keys + "]", "[" + values + "]"});
@@ -220,7 +220,8 @@ TEST(RunCompaction, CopiedOrNotTheRowsAreTheSame) {
     table.settings.page_rows_max = 1 + static_cast<int64_t>(random.Below(40));
     for (uint64_t i = 2 + random.Below(5); i > 0; --i) {
       const auto begin = static_cast<int64_t>(random.Below(600));
-      table.AddFile(Numbers(begin, begin + 1 + static_cast<int64_t>(random.Below(300))));
+      const auto rows_per_key = static_cast<int64_t>(1 + random.Below(2) * random.Below(9));
+      table.AddFile(Numbers(begin, begin + 1 + static_cast<int64_t>(random.Below(300)), rows_per_key));
     }
     CompactionSpec spec = PlanAll(table);
     spec.file_settings = table.settings;

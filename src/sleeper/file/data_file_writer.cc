@@ -76,7 +76,8 @@ class PagedDataFileWriter final : public DataFileWriter {
     return IsRowGroupFull() ? EndRowGroup() : Status::OK();
   }
 
-  bool IsWorthCopying(int64_t rows, int64_t bytes) const override {
+  bool IsWorthCopying(const RowGroupSummary& row_group, int64_t rows, int64_t bytes) const override {
+    if (bounds_ && row_group.bounds.min <= bounds_->max) return false;
     const auto large = [this](int64_t group_rows, int64_t group_bytes) {
       return group_rows >= settings_.row_group_rows_max / kSmallShare ||
              group_bytes >= settings_.row_group_bytes_max / kSmallShare;

@@ -38,9 +38,10 @@ class DataFileWriter {
   /// REQUIRES: CanGather(schema); step.rows() <= step_rows_max().
   virtual Status Write(std::span<PageInput* const> inputs, const rows::MergeStep& step) = 0;
 
-  /// Whether a row group of that size is to be copied rather than written anew: neither it nor the one at hand, which
-  /// ends then, may be so small that the file would be cut to pieces.
-  virtual bool IsWorthCopying(int64_t rows, int64_t bytes) const = 0;
+  /// Whether a row group of that size is to be copied rather than written anew: its row keys must be greater than all
+  /// that were written, and neither it nor the one at hand, which ends then, may be so small that the file would be cut
+  /// to pieces.
+  virtual bool IsWorthCopying(const RowGroupSummary& row_group, int64_t rows, int64_t bytes) const = 0;
 
   /// Appends a row group of another file as it lies there. Its rows are taken to be what its summary says; its pages
   /// have been checked. kInternal if its first row key is not greater than the last one written, and likewise for the

@@ -62,7 +62,12 @@ const RowGroupSummary* PageInput::NextWholeRowGroup() {
   const std::vector<Stretch> stretches = FindRowGroup();
   if (stretches.size() != 1 || !stretches[0].whole) return nullptr;
   if (stretches[0].end - stretches[0].begin != source_.index->row_groups[next_row_group_].rows) return nullptr;
-  return &source_.row_groups->summary(next_row_group_);
+  const RowGroupSummary& summary = source_.row_groups->summary(next_row_group_);
+  // Rows of equal row keys are ordered by their sort keys, which are not known without decoding.
+  const size_t following = next_row_group_ + 1;
+  const bool shares_key = following < source_.index->row_groups.size() &&
+                          source_.row_groups->summary(following).bounds.min <= summary.bounds.max;
+  return shares_key ? nullptr : &summary;
 }
 
 PageInput::Size PageInput::SizeOfNextRowGroup() const {

@@ -46,7 +46,8 @@ class PageInput {
   /// Goes on to the next window; false at the end. REQUIRES: all rows of the window before were taken.
   Result<bool> Next();
 
-  /// If the next rows are all rows of a row group that may be copied: what is known of it. Otherwise null.
+  /// If the next rows are all rows of a row group that may be copied, and the rows behind it have other row keys: what
+  /// is known of it. Otherwise null.
   /// REQUIRES: all rows of the window before were taken.
   const RowGroupSummary* NextWholeRowGroup();
 
