@@ -1,10 +1,11 @@
 """Measures `sleeper` beside other programs that do the same work on the same files in the same run.
 
-usage: side_by_side.py [ingest] [compact] [flights] [--rounds N] [--rows-millions M] [--reference-compact PROGRAM]
+usage: side_by_side.py [ingest] [compact] [disjoint] [flights] [--rounds N] [--rows-millions M] [--reference-compact PROGRAM]
 
-ingest:  unsorted reference rows into sorted Parquet, beside DuckDB's ORDER BY … COPY
-compact: 11 sorted files of a million reference rows merged into one, beside the reference's `compact` if its path is given
-flights: as ingest, with the real flights that the demo fetched
+ingest:   unsorted reference rows into sorted Parquet, beside DuckDB's ORDER BY … COPY
+compact:  11 sorted files of a million reference rows merged into one, beside the reference's `compact` if its path is given
+disjoint: as compact, with files that have no keys in common
+flights:  as ingest, with the real flights that the demo fetched
 
 Prints tables in Markdown: medians over the rounds, of whole processes. The first line names machine and build.
 """
@@ -23,6 +24,7 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 SLEEPER = ROOT / "build/release/sleeper"
 WORK = ROOT / "build/bench"
 FLIGHTS = ROOT / "build/demo/flights-3m.parquet"
+EVERYTHING = ["ingest", "compact", "disjoint", "flights"]
 FLIGHTS_SCHEMA = {
     "rowKeyFields": [{"name": "origin", "type": "StringType"}, {"name": "date", "type": "TimestampType"}],
     "sortKeyFields": [{"name": "destination", "type": "StringType"}],
@@ -62,8 +64,8 @@ def ingest(title, source, schema, keys, rows, rounds):
     ], rounds)
 
 
-def compact(reference, rounds):
-    files = reference_rows.write_files(WORK / "sorted", 1_000_000, 11)
+def compact(title, folder, keys, reference, rounds):
+    files = reference_rows.write_files(WORK / folder, 1_000_000, 11, keys=keys)
     pristine, instance = WORK / "compact-pristine", WORK / "compact-instance"
     fresh_table(pristine, reference_rows.SLEEPER_SCHEMA)
     for path in files:
@@ -84,23 +86,23 @@ def compact(reference, rounds):
         ]
     contenders.append(measure.Contender("sleeper compact --all, files of sleeper",
                                         [SLEEPER, "--instance", instance, "compact", "t", "--all"], prepare=reset))
-    measure.compare("Compaction, 11 × 1 M reference rows", 11_000_000, contenders, rounds)
+    measure.compare(title, 11_000_000, contenders, rounds)
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("what", nargs="*", help="ingest, compact, flights; default: all")
+    parser.add_argument("what", nargs="*", help="ingest, compact, disjoint, flights; default: all")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--rows-millions", type=int, default=10)
     parser.add_argument("--reference-compact", default=os.environ.get("SLEEPER_REFERENCE_COMPACT"),
                         help="the program `sleeper-compact` of the reference")
     chosen = parser.parse_args()
-    unknown = set(chosen.what) - {"ingest", "compact", "flights"}
+    unknown = set(chosen.what) - set(EVERYTHING)
     if unknown:
         parser.error(f"no such benchmark: {', '.join(sorted(unknown))}")
     if not SLEEPER.exists():
         parser.error("build/release/sleeper is not there: run ./dev build release")
-    what = chosen.what or ["ingest", "compact", "flights"]
+    what = chosen.what or EVERYTHING
     WORK.mkdir(parents=True, exist_ok=True)
     print(f"{platform.machine()}, {os.cpu_count()} cores, {platform.platform(terse=True)}, median of {chosen.rounds} rounds")
     if "ingest" in what:
@@ -109,7 +111,10 @@ def main():
         ingest(f"Ingest, {millions} M unsorted reference rows", source, reference_rows.SLEEPER_SCHEMA, "key, sort",
                millions * 1_000_000, chosen.rounds)
     if "compact" in what:
-        compact(chosen.reference_compact, chosen.rounds)
+        compact("Compaction, 11 × 1 M reference rows", "sorted", "random", chosen.reference_compact, chosen.rounds)
+    if "disjoint" in what:
+        compact("Compaction, 11 × 1 M reference rows without overlap", "disjoint", "disjoint", chosen.reference_compact,
+                chosen.rounds)
     if "flights" in what:
         if not FLIGHTS.exists():
             parser.error("the flights are not there: run ./dev demo once")

@@ -83,7 +83,7 @@ class Server:
             command = [program, "server", "-s3", f"-s3.port={self.port}", f"-s3.config={folder}/s3.json",
                        f"-dir={folder}", "-ip=127.0.0.1", f"-master.port={master}", f"-volume.port={volume}",
                        f"-filer.port={self.filer}", "-master.volumeSizeLimitMB=64", "-volume.max=64",
-                       "-s3.port.iceberg=0", *options]
+                       "-s3.port.iceberg=0", "-s3.port.lance=0", *options]
         # In a session of its own: an interrupt of the tests lets it end the server.
         self.guard = subprocess.Popen([sys.executable, __file__, "--guard", str(folder), *command], text=True,
                                       stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment, bufsize=1,
