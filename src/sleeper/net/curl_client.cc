@@ -151,7 +151,8 @@ class CurlClient::Transfer {
     curl_easy_setopt(handle, CURLOPT_LOW_SPEED_TIME, std::max(1L, Milliseconds(options_.stalled_time_max) / 1000));
     if (call_.deadline != Instant::max()) {
       const Duration left = call_.deadline - clock_.MonotonicNow();
-      curl_easy_setopt(handle, CURLOPT_TIMEOUT_MS, std::max(1L, Milliseconds(left)));
+      // Rounded up, so that whoever finds the time out finds the deadline past.
+      curl_easy_setopt(handle, CURLOPT_TIMEOUT_MS, std::max(1L, Milliseconds(left) + 1));
     }
   }
 
