@@ -9,6 +9,7 @@
 #include "sleeper/compact/output_files.h"
 #include "sleeper/compact/verify_compaction.h"
 #include "sleeper/rows/read_ahead.h"
+#include "sleeper/store/abandoned_write.h"
 
 namespace sleeper::compact {
 namespace {
@@ -115,9 +116,7 @@ Result<CompactionOutcome> RunCompaction(const CompactionPorts& ports, const Comp
     TRY_ASSIGN(pieces[i], WritePiece(ports, spec, std::move(merged), count, rows_per_file, call));
     return Status::OK();
   });
-  // The answer to a write of a data file was lost. Nobody refers to it, so the attempt has simply failed.
-  if (IsKind(written, ErrorKind::kOutcomeUnknown)) return WithKind(written, ErrorKind::kUnavailable);
-  TRY(written);
+  TRY(store::AbandonedWrite(written, call, ports.executor.clock()));
   return UnitePieces(spec, std::move(pieces));
 }
 

@@ -7,6 +7,7 @@
 #include "sleeper/columnar/layout.h"
 #include "sleeper/ingest/read_inputs.h"
 #include "sleeper/rows/transforms.h"
+#include "sleeper/store/abandoned_write.h"
 
 namespace sleeper::ingest {
 namespace {
@@ -74,9 +75,8 @@ Result<IngestOutcome> RunIngest(const IngestPorts& ports, const IngestSpec& spec
     TRY_ASSIGN(std::unique_ptr<rows::RowStream> sorted, sort->Finish());
     sorted = rows::ReadAhead(std::move(sorted), ports.executor, kBatchesAheadMax);
     auto files = WriteFiles(ports, spec, *sorted, read.rows, call);
-    // The answer to a write of a data file was lost. Nobody refers to it, so the attempt has simply failed.
-    if (IsKind(files.status(), ErrorKind::kOutcomeUnknown)) return WithKind(files.status(), ErrorKind::kUnavailable);
-    TRY_ASSIGN(outcome.files, std::move(files));
+    TRY(store::AbandonedWrite(files.status(), call, ports.executor.clock()));
+    outcome.files = *std::move(files);
   }
   TRY(Verify(read, outcome.files));
   outcome.ignored = std::move(read.ignored);

@@ -192,6 +192,25 @@ TEST(RunIngest, FailsPlainlyIfTheAnswerToAWriteIsLost) {
             ErrorKind::kUnavailable);
 }
 
+TEST(RunIngest, IsCancelledIfNobodyWaitsForTheAnswerToAWrite) {
+  TestTable table(NumbersLayout());
+  table.faults().AddRule({.kind = store::FaultKind::kErrorAfter,
+                          .error = ErrorKind::kOutcomeUnknown,
+                          .path_prefix = state::DataPrefix(table.id()).value(),
+                          .count = store::kEveryCall});
+  const TablePorts ports = table.ports();
+  Cancellation interrupt;
+  // An interrupt while the file is on its way.
+  const auto interrupted = [state = table.State(), &interrupt](const CallContext&) {
+    interrupt.Cancel();
+    return state;
+  };
+  const IngestPorts run{ports.store, ports.table, ports.scratch, ports.executor, ports.random, interrupted};
+  const CallContext call{.cancellation = &interrupt};
+  EXPECT_EQ(KindOf(RunIngest(run, SpecFor(*table.State()), {TestTable::OpenerOf(Line(1, "a"))}, call).status()),
+            ErrorKind::kCancelled);
+}
+
 TEST(RunIngest, EndsAllReadersWhenOneFails) {
   TestTable table(NumbersLayout());
   std::vector<InputOpener> inputs;

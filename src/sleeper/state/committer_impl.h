@@ -13,6 +13,7 @@
 #include "sleeper/state/committer.h"
 #include "sleeper/state/log_entry.h"
 #include "sleeper/state/state_digest.h"
+#include "sleeper/store/abandoned_write.h"
 
 namespace sleeper::state {
 
@@ -430,7 +431,7 @@ Status Committer<Machine>::PutBodies(const Try& attempt, const CallContext& call
       if (put.ok()) break;
       const bool again = IsPassing(put) || KindOf(put) == ErrorKind::kOutcomeUnknown;
       if (!again || failures + 1 >= log_.options_.resolve_attempts_max) {
-        return KindOf(put) == ErrorKind::kOutcomeUnknown ? WithKind(put, ErrorKind::kUnavailable) : put;
+        return store::AbandonedWrite(put, call, log_.executor_.clock());
       }
       log_.appender_.Pause(failures, call);
       TRY(call.Check(log_.executor_.clock()));

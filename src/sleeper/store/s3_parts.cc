@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "sleeper/store/abandoned_write.h"
+
 namespace sleeper::store {
 namespace {
 
@@ -10,10 +12,6 @@ constexpr size_t kPartsMax = 10'000;
 constexpr Duration kSlice = std::chrono::milliseconds(100);
 
 }  // namespace
-
-Status WithoutEffect(const Status& failure) {
-  return IsKind(failure, ErrorKind::kOutcomeUnknown) ? WithKind(failure, ErrorKind::kUnavailable) : failure;
-}
 
 S3Parts::S3Parts(const S3UploadPorts& ports, std::string key, std::string upload_id)
     : ports_(ports),
@@ -62,7 +60,7 @@ Status S3Parts::SendOne(size_t number, std::vector<Buffer> body, const CallConte
   request.body = std::move(body);
   const auto ask = [&]() -> Result<std::string> {
     const auto response = ports_.connection.Ask(request, call);
-    if (!response.ok()) return WithoutEffect(response.status());
+    if (!response.ok()) return AbandonedWrite(response.status(), call, ports_.connection.clock());
     std::string etag(response->Header("etag"));
     if (etag.empty()) return Error(ErrorKind::kUnavailable, ports_.connection.Describe(request), ": no ETag came back");
     return etag;

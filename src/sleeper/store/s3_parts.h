@@ -78,7 +78,4 @@ class S3Parts {
   TaskGroup group_;
 };
 
-/// Nothing of an upload can be seen before it is complete: a lost answer is as good as none.
-Status WithoutEffect(const Status& failure);
-
 }  // namespace sleeper::store

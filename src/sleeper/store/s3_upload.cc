@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "sleeper/store/abandoned_write.h"
 #include "sleeper/store/s3_answer.h"
 #include "sleeper/store/s3_xml.h"
 
@@ -84,7 +85,7 @@ Status S3Upload::Begin(const CallContext& call) {
       .operation = "CreateMultipartUpload", .method = "POST", .key = key_, .query = {{"uploads", ""}}};
   const auto ask = [&]() -> Result<std::string> {
     const auto response = ports_.connection.Ask(request, call);
-    if (!response.ok()) return WithoutEffect(response.status());
+    if (!response.ok()) return AbandonedWrite(response.status(), call, ports_.connection.clock());
     return ParseS3UploadId(response->body.view());
   };
   TRY_ASSIGN(std::string upload_id, Repeat(ports_.NewSchedule(), Repeatable::kAlways, call, ask));
