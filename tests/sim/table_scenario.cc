@@ -212,9 +212,8 @@ class Worker {
     if (actor_.killed()) return;
     const model::LogNumber entry = world_.witness.EntryOfJob(job.id);
     if (report.ok()) return Acknowledge(job, *report, entry, was_in_doubt);
-    // A sweep may have passed its files, or dropped the one that it was writing.
-    if (!Passes("IngestTable", report.status(), {ErrorKind::kConflict, ErrorKind::kNotFound}) &&
-        IsDenial(report.status()) && !was_in_doubt) {
+    // A sweep may have passed its files, or given up the one that it was writing.
+    if (!Passes("IngestTable", report.status(), {ErrorKind::kConflict}) && IsDenial(report.status()) && !was_in_doubt) {
       job.in_doubt = false;
       if (entry != 0) {
         world_.simulation.Fail(
@@ -229,7 +228,7 @@ class Worker {
     const compact::TablePorts ports{actor_.store(), actor_.executor(), actor_.random(), kTable, log_, committer_};
     const Result<compact::CompactTableReport> report = compact::CompactTable(ports, request, AnyCall());
     if (!Passes("CompactTable", report.status(), {})) return;
-    Passes("a compaction job", report->failure, {ErrorKind::kConflict, ErrorKind::kNotFound});
+    Passes("a compaction job", report->failure, {});
     world_.simulation.Count("compaction jobs done", report->jobs);
     world_.simulation.Count("compaction jobs superseded", report->jobs_superseded);
     world_.simulation.Count("compaction jobs taken over", report->jobs_taken_over);

@@ -126,7 +126,7 @@ class TableCompaction {
         [this](int64_t rows) { call_.Report("compacting", rows_done_.fetch_add(rows) + rows, rows_total_); },
         pieces_at_a_time_};
     const Result<CompactionOutcome> outcome = RunCompaction(ports, job, call_);
-    if (!outcome.ok()) return Failed(job, Judge(job, outcome.status()));
+    if (!outcome.ok()) return Stopped(job, outcome.status());
     const Result<CommittedCompaction> committed = CommitCompaction(ports_.committer, job, *outcome, call_);
     if (!committed.ok() && !WasCommitted(job, committed.status())) return Failed(job, committed.status());
     if (committed.ok() && committed->verdict == CommitVerdict::kSuperseded) return Superseded(job, *committed);
@@ -134,12 +134,17 @@ class TableCompaction {
     return std::nullopt;
   }
 
-  // A file may be missing because others were faster, and it was collected. But if the state still has it, it is lost.
-  Status Judge(const CompactionSpec& job, const Status& failure) {
-    if (!IsKind(failure, ErrorKind::kNotFound)) return failure;
+  // A job that stood still may have been ended by others, who did its work and collected its inputs, or whose sweep
+  // gave up what it was writing. But if the state has the job still, a file that is missing is lost.
+  std::optional<Release> Stopped(const CompactionSpec& job, const Status& failure) {
+    const bool is_missing = IsKind(failure, ErrorKind::kNotFound);
+    if (!is_missing && !IsKind(failure, ErrorKind::kConflict)) return Failed(job, failure);
     const Result<state::TableStatePtr> state = ports_.log.Refresh(call_);
-    const bool still_needed = state.ok() && (*state)->exists() && (*state)->FindJob(job.job).has_value();
-    return still_needed ? WithKind(failure, ErrorKind::kCorrupt) : failure;
+    if (!state.ok()) return Failed(job, WithContext(state.status(), failure.message()));
+    if (!(*state)->exists() || !(*state)->FindJob(job.job)) {
+      return Superseded(job, {.verdict = CommitVerdict::kSuperseded, .refusal = failure});
+    }
+    return Failed(job, is_missing ? WithKind(failure, ErrorKind::kCorrupt) : failure);
   }
 
   // After a commit of which it is not known what became of it.

@@ -61,7 +61,7 @@ struct CompactTableReport {
   int64_t rows_out = 0;
   int64_t bytes_in = 0;
   int64_t bytes_out = 0;
-  /// Jobs whose result came too late, because others had changed the table: no failure.
+  /// Jobs whose result came too late, because others had changed the table: no failure. Planned anew if need be.
   int64_t jobs_superseded = 0;
   int64_t jobs_failed = 0;
   /// Jobs of others that were released, and those that still hold files.

@@ -21,6 +21,7 @@
 #include "sleeper/model/testing/outcome.h"
 #include "sleeper/model/testing/random_keys.h"
 #include "sleeper/state/layout.h"
+#include "sleeper/store/testing/stalling_store.h"
 
 namespace sleeper::compact {
 namespace {
@@ -137,6 +138,47 @@ TEST(CompactTable, CallsAReferencedFileThatIsMissingCorruption) {
   const store::ObjectPath path = state::DataFilePath(table.id(), missing);
   ASSERT_TRUE(table.faults().Delete({&path, 1}, CallContext()).ok());
   EXPECT_THAT(ValueOf(table.Compact(All())).failure, Fails(ErrorKind::kCorrupt, HasSubstr(missing.value())));
+}
+
+// What a sweep does to a compaction that it takes for dead: the job first, if `ends_jobs`, and then what it was
+// writing.
+CompactTableReport CompactWhileASweepTakesItForDead(TestTable& table, bool ends_jobs) {
+  TestTable::OtherProcess other(table);
+  const TablePorts own = table.ports();
+  store::StallingStore stalling(own.store, [&] {
+    if (ends_jobs) {
+      for (const state::UnfinishedJob& job : table.State()->Jobs()) {
+        const state::ReleaseJobs release{{{job.id, state::JobResult::kReleased, "silent for too long"}}};
+        ASSERT_TRUE(other.ports().committer.Commit(release, CallContext()).ok());
+      }
+    }
+    ASSERT_TRUE(own.store.DropAbandonedWrites(store::ObjectPath(), Duration::zero(), CallContext()).ok());
+  });
+  const TablePorts ports{stalling, own.executor, own.random, own.table, own.log, own.committer};
+  return ValueOf(CompactTable(ports, All(), CallContext()));
+}
+
+TEST(CompactTable, DoesAJobAgainThatASweepHasEndedWhileItStoodStill) {
+  TestTable table(NumbersLayout());
+  for (int i = 0; i < 2; ++i) table.AddFile(Row(i, "v"));
+  const CompactTableReport report = CompactWhileASweepTakesItForDead(table, /*ends_jobs=*/true);
+  ASSERT_TRUE(report.failure.ok()) << report.failure;
+  EXPECT_EQ(report.jobs_superseded, 1);
+  EXPECT_EQ(report.jobs_failed, 0);
+  EXPECT_EQ(report.jobs, 1);
+  EXPECT_THAT(table.FilesPerPartition(), ElementsAre(1));
+  EXPECT_THAT(table.Rows(), ElementsAre("(0, v)", "(1, v)"));
+}
+
+TEST(CompactTable, SaysThatWhatItWroteWasGivenUpAndGivesItsFilesBack) {
+  TestTable table(NumbersLayout());
+  for (int i = 0; i < 2; ++i) table.AddFile(Row(i, "v"));
+  const CompactTableReport report = CompactWhileASweepTakesItForDead(table, /*ends_jobs=*/false);
+  EXPECT_THAT(report.failure, Fails(ErrorKind::kConflict, HasSubstr("was given up by a sweep")));
+  EXPECT_THAT(HintOf(report.failure), HasSubstr("run the job again"));
+  EXPECT_EQ(report.jobs_failed, 1);
+  EXPECT_EQ(table.State()->unfinished_jobs(), 0);
+  EXPECT_EQ(ValueOf(table.Compact(All())).jobs, 1);
 }
 
 TEST(CompactTable, GivesAllFilesBackWhenItIsCancelled) {

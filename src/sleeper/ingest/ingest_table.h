@@ -51,8 +51,9 @@ struct IngestReport {
 /// Makes all rows of the inputs part of the table, in one commit, under a job id: however often it is called, and
 /// wherever an earlier call was killed, the rows are there once.
 ///
-/// kConflict: the id belongs to a job with other inputs, or the table's schema was changed meanwhile. kOutcomeUnknown:
-/// the rows may be there; calling it again with the same job id finds out. After any other failure they are not.
+/// kConflict: the id belongs to a job with other inputs, the table's schema was changed meanwhile, or a sweep took the
+/// job for dead and gave up what it was writing. kOutcomeUnknown: the rows may be there; calling it again with the same
+/// job id finds out. After any other failure they are not.
 Result<IngestReport> IngestTable(const TablePorts& ports, const IngestRequest& request,
                                  const model::Properties& properties, const InputLister& inputs,
                                  const CallContext& call);

@@ -13,7 +13,7 @@ Status CheckBirth(const StateEdit& edit, model::LogNumber birth, std::string_vie
   if (birth < edit.base().sweep_floor()) {
     return WithHint(Error(ErrorKind::kConflict, what, " was born at ", birth, ", below the sweep floor ",
                           edit.base().sweep_floor()),
-                    "the job took too long; start it again");
+                    "the job took too long: run it again under the same id");
   }
   if (birth > edit.base().number()) {
     return Error(ErrorKind::kInvalid, what, " says that it was born at ", birth, ", after the state ",

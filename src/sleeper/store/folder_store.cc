@@ -12,6 +12,7 @@
 
 #include "sleeper/store/file_names.h"
 #include "sleeper/store/folder_listing.h"
+#include "sleeper/store/given_up_write.h"
 
 namespace sleeper::store {
 namespace {
@@ -183,7 +184,7 @@ Result<PutOutcome> FolderStore::Publish(TemporaryFile& file, const ObjectPath& p
       const Status status = SystemError(error, "write object", path.value());
       return error == EIO ? WithKind(status, ErrorKind::kOutcomeUnknown) : status;
     } else if (file.IsDropped()) {
-      return Error(ErrorKind::kNotFound, "the unfinished write of object '", path, "' was dropped as abandoned");
+      return WriteWasGivenUp(path);
     }
   }
   return Error(ErrorKind::kUnavailable, "the folder of object '", path, "' was removed again and again");

@@ -149,7 +149,7 @@ TEST_F(FolderStoreTest, LongPathsHaveTemporaryFilesToo) {
   EXPECT_EQ(Read(path), "");
   writer = store_->OpenWriter(ObjectPath(path + "c"), PutMode::kReplace, call_).ValueOrDie();
   ASSERT_TRUE(store_->DropAbandonedWrites(ObjectPath(std::string(120, 'a')), Duration::zero(), call_).ok());
-  EXPECT_TRUE(IsKind(writer->Finish(call_).status(), ErrorKind::kNotFound));
+  EXPECT_TRUE(IsKind(writer->Finish(call_).status(), ErrorKind::kConflict));
 }
 
 TEST_F(FolderStoreTest, FilesWithNamesThatNoObjectHasAreNoObjects) {

@@ -8,6 +8,8 @@
 
 #include <fmt/format.h>
 
+#include "sleeper/store/given_up_write.h"
+
 namespace sleeper::store {
 namespace {
 
@@ -47,14 +49,12 @@ class MemoryStore::Writer final : public ObjectWriter {
   }
 
  private:
-  /// kNotFound if the upload was dropped as abandoned.
+  /// kConflict if the upload was dropped as abandoned.
   Status Touch() {
     const WallTime now = store_.clock_.Now();
     MutexLock lock(store_.mutex_);
     const auto found = store_.uploads_.find(upload_);
-    if (found == store_.uploads_.end()) {
-      return Error(ErrorKind::kNotFound, "the unfinished write of object '", path_, "' was dropped as abandoned");
-    }
+    if (found == store_.uploads_.end()) return WriteWasGivenUp(path_);
     found->second.last_touched = now;
     return Status::OK();
   }

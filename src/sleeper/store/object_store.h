@@ -49,7 +49,7 @@ enum class PutOutcome {
 };
 
 /// A large object that is being written. Confined to one thread. Dropping it without Finish() aborts: nothing becomes
-/// visible.
+/// visible. After Finish() only the destructor may be called.
 class ObjectWriter {
  public:
   virtual ~ObjectWriter() = default;
@@ -57,7 +57,7 @@ class ObjectWriter {
   /// Appends bytes; may wait until earlier ones have gone out.
   virtual Status Append(Buffer bytes, const CallContext& call) = 0;
 
-  /// Makes the object visible, whole, and answers as Put does. After it only the destructor may be called.
+  /// Makes the object visible, whole; answers as Put does. kConflict if DropAbandonedWrites has given the write up.
   virtual Result<PutOutcome> Finish(const CallContext& call) = 0;
 };
 

@@ -5,6 +5,8 @@
 
 #include <pugixml.hpp>
 
+#include "sleeper/store/given_up_write.h"
+
 namespace sleeper::store {
 namespace {
 
@@ -45,6 +47,7 @@ constexpr std::array kCodes = {
     CodeMeaning{"PermanentRedirect", ErrorKind::kInvalid, "set AWS_REGION to the bucket's region"},
     CodeMeaning{"TemporaryRedirect", ErrorKind::kUnavailable, ""},
     CodeMeaning{"NoSuchBucket", ErrorKind::kNotFound, "create the bucket first; sleeper does not"},
+    CodeMeaning{"NoSuchUpload", ErrorKind::kConflict, kGivenUpWriteHint},
     // Servers that keep objects in folders.
     CodeMeaning{"ObjectParentIsFile", ErrorKind::kInvalid, ""},
     CodeMeaning{"ExistingObjectIsDirectory", ErrorKind::kInvalid, ""},

@@ -29,7 +29,7 @@ TEST(S3AnswerTest, EveryAnswerHasOneKind) {
                                            {403, "RequestTimeTooSkewed", kDenied, kDenied},
                                            {403, "", kDenied, kDenied},
                                            {404, "NoSuchKey", kNotFound, kNotFound},
-                                           {404, "NoSuchUpload", kNotFound, kNotFound},
+                                           {404, "NoSuchUpload", kConflict, kConflict},
                                            {409, "ConditionalRequestConflict", kUnavailable, kUnavailable},
                                            {409, "", kConflict, kConflict},
                                            {412, "PreconditionFailed", kConflict, kConflict},

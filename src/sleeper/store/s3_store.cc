@@ -231,7 +231,9 @@ Status S3Store::DropAbandonedWrites(const ObjectPath& prefix, Duration age, cons
                             .key = upload.key,
                             .query = {{"uploadId", upload.upload_id}}};
       const Status aborted = connection_.Ask(abort, call).status();
-      if (!aborted.ok() && !IsKind(aborted, ErrorKind::kNotFound)) return aborted;
+      // Finished or aborted by others meanwhile.
+      const bool is_gone = IsKind(aborted, ErrorKind::kConflict) || IsKind(aborted, ErrorKind::kNotFound);
+      if (!aborted.ok() && !is_gone) return aborted;
     }
   } while (page.more);
   return Status::OK();

@@ -202,7 +202,7 @@ TEST_F(S3UploadTest, AWriterThatIsDroppedAborts) {
 
 TEST_F(S3UploadTest, AnUploadThatWasDroppedAsAbandonedCannotEnd) {
   Instead(kEnd, Xml(S3ErrorXml("NoSuchUpload"), 404));
-  EXPECT_TRUE(IsKind(Stream(25).status(), ErrorKind::kNotFound));
+  EXPECT_TRUE(IsKind(Stream(25).status(), ErrorKind::kConflict));
 }
 
 TEST_F(S3UploadTest, ABeginThatFailsForAWhileIsRepeated) {

@@ -379,7 +379,9 @@ TEST_P(ObjectStoreConformance, AWriteThatWasDroppedAsAbandonedCannotFinish) {
   ASSERT_TRUE(other->Append(Buffer::CopyOf(whole), call_).ok());
   ASSERT_TRUE(store().DropAbandonedWrites(ObjectPath("a/"), Duration::zero(), call_).ok());
   ASSERT_TRUE(store().DropAbandonedWrites(ObjectPath(""), std::chrono::hours(1), call_).ok());
-  EXPECT_TRUE(IsKind(dropped->Finish(call_).status(), ErrorKind::kNotFound));
+  const Status finished = dropped->Finish(call_).status();
+  EXPECT_TRUE(IsKind(finished, ErrorKind::kConflict)) << finished.ToString();
+  EXPECT_THAT(HintOf(finished), testing::HasSubstr("run the job again"));
   EXPECT_EQ(Read("a/dropped"), "<absent>");
   EXPECT_EQ(ValueOf(other->Finish(call_)), PutOutcome::kCreated);
   EXPECT_TRUE(Read("b/other") == whole);
