@@ -80,6 +80,14 @@ Result<IngestReport> RunAndCommit(const TablePorts& ports, const IngestSpec& spe
   return report;
 }
 
+/// The objects of a dropped table are swept as what a dead writer left is: whoever meets that is told of the drop.
+Status WhyItFailed(const TablePorts& ports, const Status& failure, const CallContext& call) {
+  if (!IsKind(failure, ErrorKind::kConflict)) return failure;
+  const Result<state::TableStatePtr> state = ports.log.Refresh(call);
+  const bool is_gone = state.ok() && !(*state)->exists();
+  return is_gone ? Error(ErrorKind::kNotFound, "the table was dropped meanwhile") : failure;
+}
+
 }  // namespace
 
 Result<IngestReport> IngestTable(const TablePorts& ports, const IngestRequest& request,
@@ -95,8 +103,9 @@ Result<IngestReport> IngestTable(const TablePorts& ports, const IngestRequest& r
   TRY_ASSIGN(std::vector<InputOpener> openers, inputs(own));
   Registration registration(ports.committer, ports.executor, ports.random, spec);
   Result<IngestReport> report = RunAndCommit(ports, spec, refresher, std::move(openers), registration, own);
-  if (!report.ok()) registration.GiveUp(own);
-  return report;
+  if (report.ok()) return report;
+  registration.GiveUp(own);
+  return WhyItFailed(ports, report.status(), own);
 }
 
 }  // namespace sleeper::ingest

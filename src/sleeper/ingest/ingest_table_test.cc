@@ -18,6 +18,7 @@
 #include "sleeper/model/key_codec.h"
 #include "sleeper/model/testing/outcome.h"
 #include "sleeper/state/layout.h"
+#include "sleeper/store/testing/stalling_store.h"
 
 namespace sleeper::ingest {
 namespace {
@@ -202,6 +203,33 @@ TEST(IngestTable, HintsAtTheJobIdWhenTheOutcomeIsUnknown) {
   table.faults().ClearRules();
   EXPECT_TRUE(ValueOf(table.Ingest("second", {Line(2, "b")})).already_done);
   EXPECT_THAT(table.Rows(), ElementsAre("(1, a)", "(2, b)"));
+}
+
+TEST(IngestTable, IsToldWhenTheTableIsDroppedAndSweptMeanwhile) {
+  TestTable table(NumbersLayout());
+  const TablePorts own = table.ports();
+  store::StallingStore stalling(own.store, [&] {
+    table.Drop();
+    ASSERT_TRUE(own.store.DropAbandonedWrites(store::ObjectPath(), Duration::zero(), CallContext()).ok());
+  });
+  const TablePorts ports{stalling, own.scratch, own.executor, own.random, own.table, own.log, own.committer};
+  EXPECT_THAT(table.Ingest("job", {Line(1, "a")}, ports).status(), Fails(ErrorKind::kNotFound, HasSubstr("dropped")));
+}
+
+TEST(IngestTable, AJobWhoseUploadASweepHasGivenUpIsDoneWhenItIsRunAgain) {
+  TestTable table(NumbersLayout());
+  const TablePorts own = table.ports();
+  store::StallingStore stalling(own.store, [&own] {
+    ASSERT_TRUE(own.store.DropAbandonedWrites(store::ObjectPath(), Duration::zero(), CallContext()).ok());
+  });
+  const TablePorts ports{stalling, own.scratch, own.executor, own.random, own.table, own.log, own.committer};
+  const Texts inputs = {Line(1, "a")};
+  const Status status = table.Ingest("job", inputs, ports).status();
+  EXPECT_THAT(status, Fails(ErrorKind::kConflict, HasSubstr("was given up by a sweep")));
+  EXPECT_THAT(HintOf(status), HasSubstr("run the job again under the same id"));
+  EXPECT_THAT(table.Rows(), IsEmpty());
+  EXPECT_FALSE(ValueOf(table.Ingest("job", inputs)).already_done);
+  EXPECT_THAT(table.Rows(), ElementsAre("(1, a)"));
 }
 
 TEST(IngestTable, AddsTheRowsOnceWhereverItIsKilled) {

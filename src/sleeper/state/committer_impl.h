@@ -300,8 +300,9 @@ auto Committer<Machine>::RefreshGroup(Group& group, const CallContext& call) -> 
   }
   const std::optional<model::EntryId> committed = group.view->ids.At(slot.number);
   if (!committed && Machine::HasEnded(*group.view->state)) {
+    // Whether it was part of the log makes no difference any more: the end of the log answers for all.
     group.open_try.reset();
-    return Error(ErrorKind::kNotFound, log_.layout().name(), ": it was dropped meanwhile");
+    return std::optional<Try>();
   }
   if (!committed) {
     return Error(ErrorKind::kOutcomeUnknown, log_.layout().name(), ": entry ", slot.number,
@@ -363,7 +364,8 @@ Result<bool> Committer<Machine>::Round(Group& group, const CallContext& call) {
       return Error(ErrorKind::kOutcomeUnknown, log_.layout().name(), ": it cannot be told whether entry ",
                    group.open_try->slot.number, " was written");
     case AppendFate::kEnded:
-      return Error(ErrorKind::kNotFound, log_.layout().name(), ": it was dropped meanwhile");
+      group.open_try = std::move(attempt);
+      return false;
   }
   return Error(ErrorKind::kInternal, "an append without a fate");
 }

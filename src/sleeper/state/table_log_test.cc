@@ -595,6 +595,28 @@ TEST_F(TableLogTest, TheEndOfALogSpeaksForItselfWhenAllElseIsSwept) {
   EXPECT_EQ(Try(*zombie, "zombie"), "not_found") << "slot 2 is free, but the log has ended";
 }
 
+TEST_F(TableLogTest, WhoeverComesToAnEndedLogIsToldThatTheTableWasDropped) {
+  const auto dropper = NewProcess();
+  const auto writer = NewProcess();
+  ASSERT_TRUE(dropper->log.Refresh(call_).ok());
+  ASSERT_TRUE(writer->log.Refresh(call_).ok());
+  for (int i = 0; i < 3; ++i) Try(*first_, std::to_string(i));
+  ASSERT_TRUE(Commit(*first_, DropTable{}).ok());
+  const LogLayout layout = LogLayout::ForTable(kTable);
+  const store::ObjectPath swept[] = {layout.EntryPath(1), layout.EntryPath(2), layout.EntryPath(3),
+                                     layout.EntryPath(4)};
+  ASSERT_TRUE(store_.Delete(swept, call_).ok());
+
+  // Both put into slot 2, which is free again.
+  const Result<CommitOutcome> dropped = Commit(*dropper, DropTable{});
+  ASSERT_TRUE(dropped.ok()) << dropped.status().ToString();
+  EXPECT_FALSE(dropped->outcomes[0].applied()) << "another one has done it";
+  ASSERT_TRUE(store_.Delete(swept, call_).ok());
+  const Status refused = Commit(*writer, Record("late")).status();
+  EXPECT_EQ(KindOf(refused), ErrorKind::kNotFound) << refused.ToString();
+  EXPECT_THAT(refused.message(), HasSubstr("the table was dropped"));
+}
+
 TEST_F(TableLogTest, MarksTellWhenAnEntryWasWrittenByTheStoresClock) {
   Try(*first_, "a");
   const auto second = NewProcess();
