@@ -5,7 +5,7 @@
 
 #include <CLI/CLI.hpp>
 
-#include "sleeper/cli/nearest_word.h"
+#include "sleeper/base/nearest_word.h"
 #include "sleeper/model/quoted_text.h"
 
 namespace sleeper::cli {
@@ -49,9 +49,10 @@ Status UnexpectedWord(const Command& command, std::span<const Option> options, c
                     PathHint(command));
   }
   const std::string name = word.substr(0, word.find('='));
-  std::vector<std::string> names;
-  for (const Option& option : options) names.push_back(Dashed(option.name));
-  const std::string nearest = NearestWord(name, names);
+  std::vector<std::string> dashed;
+  for (const Option& option : options) dashed.push_back(Dashed(option.name));
+  const std::vector<std::string_view> names(dashed.begin(), dashed.end());
+  const std::string nearest(NearestWord(name, names, TypingErrors(name)));
   return WithHint(Error(ErrorKind::kInvalid, command.path, ": unknown option ", model::Quoted(name)),
                   nearest.empty() ? PathHint(command) : "did you mean " + nearest + "?");
 }

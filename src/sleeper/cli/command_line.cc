@@ -1,6 +1,6 @@
 #include "sleeper/cli/command_line.h"
 
-#include "sleeper/cli/nearest_word.h"
+#include "sleeper/base/nearest_word.h"
 #include "sleeper/model/quoted_text.h"
 
 namespace sleeper::cli {
@@ -29,9 +29,9 @@ bool IsGroup(std::span<const Command> commands, std::string_view path) {
 }
 
 Status NoSuchCommand(std::span<const Command> commands, const std::string& path) {
-  std::vector<std::string> paths;
-  for (const Command& command : commands) paths.emplace_back(command.path);
-  const std::string nearest = NearestWord(path, paths);
+  std::vector<std::string_view> paths;
+  for (const Command& command : commands) paths.push_back(command.path);
+  const std::string nearest(NearestWord(path, paths, TypingErrors(path)));
   const size_t blank = path.find(' ');
   const std::string help = "see: sleeper " + (blank == std::string::npos ? "" : path.substr(0, blank) + " ") + "--help";
   return WithHint(Error(ErrorKind::kInvalid, "there is no command ", model::Quoted(path)),

@@ -7,7 +7,6 @@
 #include "sleeper/cli/command.h"
 #include "sleeper/cli/command_line.h"
 #include "sleeper/cli/help.h"
-#include "sleeper/cli/nearest_word.h"
 
 namespace sleeper::cli {
 namespace {
@@ -110,14 +109,6 @@ TEST(Help, LinesFitAWindow) {
       begin = end + 1;
     }
   }
-}
-
-TEST(NearestWord, IsAFewLettersAway) {
-  const std::vector<std::string> words = {"--limit", "--select", "--output"};
-  EXPECT_EQ(NearestWord("--limt", words), "--limit");
-  EXPECT_EQ(NearestWord("--selcet", words), "--select");
-  EXPECT_EQ(NearestWord("--verbose", words), "");
-  EXPECT_EQ(NearestWord("", words), "");
 }
 
 }  // namespace

@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "sleeper/base/nearest_word.h"
 #include "sleeper/model/quoted_text.h"
 
 namespace sleeper::model {
@@ -101,22 +102,6 @@ std::string FormatBytes(int64_t bytes) {
   return std::to_string(bytes);
 }
 
-/// How many letters have to be put in, taken out or changed to make `a` into `b`.
-size_t EditDistance(std::string_view a, std::string_view b) {
-  std::vector<size_t> row(b.size() + 1);
-  for (size_t j = 0; j <= b.size(); ++j) row[j] = j;
-  for (size_t i = 0; i < a.size(); ++i) {
-    size_t diagonal = row[0];
-    row[0] = i + 1;
-    for (size_t j = 0; j < b.size(); ++j) {
-      const size_t changed = diagonal + (a[i] == b[j] ? 0 : 1);
-      diagonal = row[j + 1];
-      row[j + 1] = std::min({changed, row[j] + 1, diagonal + 1});
-    }
-  }
-  return row[b.size()];
-}
-
 }  // namespace
 
 const PropertyDefinition* FindPropertyDefinition(std::string_view name) {
@@ -126,19 +111,9 @@ const PropertyDefinition* FindPropertyDefinition(std::string_view name) {
 
 std::string_view NearestPropertyName(std::string_view name) {
   if (name.starts_with(kTablePrefix)) name.remove_prefix(kTablePrefix.size());
-  std::string_view nearest;
-  size_t least = kNearestDistanceMax + 1;
-  for (const PropertyDefinition& definition : PropertyDefinitions()) {
-    // Lengths that differ too much need no closer look; this also bounds the work for absurdly long names.
-    const size_t longer = std::max(name.size(), definition.name.size());
-    if (longer - std::min(name.size(), definition.name.size()) >= least) continue;
-    const size_t distance = EditDistance(name, definition.name);
-    if (distance < least) {
-      least = distance;
-      nearest = definition.name;
-    }
-  }
-  return nearest;
+  std::vector<std::string_view> names;
+  for (const PropertyDefinition& definition : PropertyDefinitions()) names.push_back(definition.name);
+  return NearestWord(name, names, kNearestDistanceMax);
 }
 
 Result<int64_t> ParsePropertyValue(const PropertyDefinition& definition, std::string_view text) {
