@@ -1,5 +1,7 @@
 #include "sleeper/engine/ingest_inputs.h"
 
+#include <algorithm>
+#include <cstdint>
 #include <optional>
 #include <unistd.h>
 #include <utility>
@@ -8,11 +10,14 @@
 #include "sleeper/exchange/expand_inputs.h"
 #include "sleeper/exchange/format.h"
 #include "sleeper/exchange/input_source.h"
+#include "sleeper/model/property_names.h"
 
 namespace sleeper::engine {
 namespace {
 
 constexpr int kJobNameDigits = 16;
+constexpr int64_t kPageShare = 4;
+constexpr int64_t kPageBytesAlways = int64_t{32} << 20;
 
 Result<std::optional<exchange::InputFormat>> FormatOf(const IngestOptions& options) {
   if (options.format.empty()) return std::optional<exchange::InputFormat>();
@@ -33,9 +38,15 @@ Result<std::unique_ptr<exchange::InputSource>> OpenSource(const exchange::InputP
   return Error(ErrorKind::kInternal, "an input in no known place: ", input.path);
 }
 
-ingest::InputOpener OpenerOf(const exchange::InputPath& input, const IngestOptions& options, InputBuckets& buckets,
-                             store::ScratchSpace& scratch) {
+/// A page of an input may take a part of an ingest's memory, but one of a usual size is always read.
+int64_t PageBytesMax(const model::Properties& properties) {
+  return std::max(kPageBytesAlways, properties.Get(model::property::kIngestMemoryBytes) / kPageShare);
+}
+
+ingest::InputOpener OpenerOf(const exchange::InputPath& input, const IngestOptions& options, int64_t page_bytes_max,
+                             InputBuckets& buckets, store::ScratchSpace& scratch) {
   exchange::InputOptions reading;
+  reading.page_bytes_max = page_bytes_max;
   reading.format = input.format;
   reading.csv.delimiter = options.delimiter.value_or(input.delimiter);
   if (!options.null_values.empty()) reading.csv.null_values = options.null_values;
@@ -62,14 +73,18 @@ Result<ingest::IngestRequest> IngestRequestOf(const IngestOptions& options, Rand
   return request;
 }
 
-ingest::InputLister InputsOf(const IngestOptions& options, InputBuckets& buckets, store::ScratchSpace& scratch) {
-  return [&](const CallContext& call) -> Result<std::vector<ingest::InputOpener>> {
+ingest::InputLister InputsOf(const IngestOptions& options, const model::Properties& properties, InputBuckets& buckets,
+                             store::ScratchSpace& scratch) {
+  return [&, page_bytes_max =
+                 PageBytesMax(properties)](const CallContext& call) -> Result<std::vector<ingest::InputOpener>> {
     TRY_ASSIGN(const auto format, FormatOf(options));
     const auto find = [&](const std::string& url) { return buckets.Find(url, format, call); };
     TRY_ASSIGN(const std::vector<exchange::InputPath> inputs, exchange::ExpandInputs(options.paths, format, find));
     std::vector<ingest::InputOpener> openers;
     openers.reserve(inputs.size());
-    for (const exchange::InputPath& input : inputs) openers.push_back(OpenerOf(input, options, buckets, scratch));
+    for (const exchange::InputPath& input : inputs) {
+      openers.push_back(OpenerOf(input, options, page_bytes_max, buckets, scratch));
+    }
     return openers;
   };
 }

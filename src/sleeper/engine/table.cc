@@ -115,10 +115,11 @@ Result<IngestResult> Table::Ingest(const IngestOptions& options, const CallConte
       .parent = ports.scratch_folder, .bytes_max = current.properties.Get(model::property::kIngestSpillBytes)};
   TRY_ASSIGN(const auto scratch, store::FolderScratch::Open(scratch_options, ports.random));
   TRY_ASSIGN(const ingest::IngestRequest request, IngestRequestOf(options, ports.random));
-  TRY_ASSIGN(ingest::IngestReport report,
-             ingest::IngestTable({ports.store, *scratch, ports.executor, ports.random, parts_->registered.id,
-                                  parts_->log, parts_->committer},
-                                 request, current.properties, InputsOf(options, ports.inputs, *scratch), call));
+  TRY_ASSIGN(
+      ingest::IngestReport report,
+      ingest::IngestTable(
+          {ports.store, *scratch, ports.executor, ports.random, parts_->registered.id, parts_->log, parts_->committer},
+          request, current.properties, InputsOf(options, current.properties, ports.inputs, *scratch), call));
   SnapshotIfDue(*parts_, current, call);
   return IngestResult{.job = report.job,
                       .already_done = report.already_done,

@@ -36,17 +36,21 @@ std::vector<columnar::Batch> TestRows() {
   return *batches;
 }
 
-void Read(benchmark::State& state, InputFormat in, OutputFormat out) {
+void Read(benchmark::State& state, InputFormat in, OutputFormat out, FlatPages flat_pages = FlatPages::kOwn) {
   const auto layout = TestLayout();
   const auto bytes = WriteBatches(TestRows(), {.format = out}, layout);
   SLEEPER_CHECK(bytes.ok(), bytes.status().ToString());
   const Buffer file = Buffer::FromString(*bytes);
   for ([[maybe_unused]] auto step : state) {
-    auto reader = OpenInput(MakeBufferSource(file, "input"), {.format = in}, layout, {});
+    auto reader = OpenInput(MakeBufferSource(file, "input"), {.format = in, .flat_pages = flat_pages}, layout, {});
     SLEEPER_CHECK(reader.ok(), reader.status().ToString());
-    auto batches = rows::Collect(**reader);
-    SLEEPER_CHECK(batches.ok(), batches.status().ToString());
-    benchmark::DoNotOptimize(batches);
+    // One batch at a time, as an ingest takes them.
+    for (;;) {
+      auto batch = (*reader)->Next();
+      SLEEPER_CHECK(batch.ok(), batch.status().ToString());
+      if (!*batch) break;
+      benchmark::DoNotOptimize(batch);
+    }
   }
   state.SetItemsProcessed(state.iterations() * kRows);
   state.SetBytesProcessed(state.iterations() * file.size());
@@ -64,6 +68,7 @@ void Write(benchmark::State& state, OutputFormat out) {
 }
 
 BENCHMARK_CAPTURE(Read, Parquet, InputFormat::kParquet, OutputFormat::kParquet);
+BENCHMARK_CAPTURE(Read, ParquetByLibrary, InputFormat::kParquet, OutputFormat::kParquet, FlatPages::kLibrary);
 BENCHMARK_CAPTURE(Read, Arrow, InputFormat::kArrow, OutputFormat::kArrow);
 BENCHMARK_CAPTURE(Read, Csv, InputFormat::kCsv, OutputFormat::kCsv);
 BENCHMARK_CAPTURE(Read, JsonLines, InputFormat::kJsonLines, OutputFormat::kJsonLines);

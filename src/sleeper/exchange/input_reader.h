@@ -33,6 +33,10 @@ struct CsvDialect {
   std::vector<std::string> null_values = {""};
 };
 
+/// Who reads the pages of flat Parquet columns: our own decoder wherever it can, or libparquet, which reads the same
+/// more slowly and is there for comparison.
+enum class FlatPages { kOwn, kLibrary };
+
 struct InputOptions {
   InputFormat format = InputFormat::kParquet;
   CsvDialect csv;
@@ -41,6 +45,10 @@ struct InputOptions {
   int64_t batch_bytes_max = int64_t{8} << 20;
   /// A line of JSON or a CSV record longer than this is refused.
   int64_t record_bytes_max = int64_t{64} << 20;
+  /// A page of a Parquet column that promises to become larger, or has more values than a 16th of this, is refused
+  /// before it is decompressed.
+  int64_t page_bytes_max = int64_t{256} << 20;
+  FlatPages flat_pages = FlatPages::kOwn;
   /// Keeps what arrives through a pipe in a format that has to be read from its end (Parquet, Arrow files). Without it
   /// such an input is refused.
   store::ScratchSpace* scratch = nullptr;

@@ -127,6 +127,30 @@ Result<std::vector<int>> ParquetFile::LeavesOf(std::span<const int> columns) con
   return leaves;
 }
 
+std::optional<FlatColumn> ParquetFile::FlatColumnOf(int column) const {
+  const std::vector<parquet::arrow::SchemaField>& fields = reader_->manifest().schema_fields;
+  if (static_cast<size_t>(column) >= fields.size() || !fields[static_cast<size_t>(column)].is_leaf()) {
+    return std::nullopt;
+  }
+  const parquet::arrow::SchemaField& field = fields[static_cast<size_t>(column)];
+  return exchange::FlatColumnOf(*reader_->parquet_reader()->metadata()->schema()->Column(field.column_index),
+                                *field.field);
+}
+
+Result<std::optional<FlatChunk>> ParquetFile::FlatChunkOf(int row_group, int column, int64_t file_bytes) const {
+  return Fenced(name_, [&]() -> Result<std::optional<FlatChunk>> {
+    const auto metadata = reader_->parquet_reader()->metadata()->RowGroup(row_group);
+    const int leaf = reader_->manifest().schema_fields[static_cast<size_t>(column)].column_index;
+    return exchange::FlatChunkOf(*metadata->ColumnChunk(leaf), file_bytes);
+  });
+}
+
+Result<int64_t> ParquetFile::RowsOf(int row_group) const {
+  return Fenced(name_, [&]() -> Result<int64_t> {
+    return reader_->parquet_reader()->metadata()->RowGroup(row_group)->num_rows();
+  });
+}
+
 Status ParquetFile::PrefetchRowGroup(InputSource& source, int row_group, const std::vector<int>& leaves,
                                      const CallContext& call) const {
   return Fenced(name_, [&] {

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -10,6 +11,7 @@
 
 #include "sleeper/base/call_context.h"
 #include "sleeper/base/status.h"
+#include "sleeper/exchange/flat_column.h"
 #include "sleeper/exchange/input_reader.h"
 #include "sleeper/exchange/input_source.h"
 
@@ -45,6 +47,15 @@ class ParquetFile {
   bool IsInt96(int leaf) const;
   bool IsNested(int leaf) const;
   std::string ColumnOf(int leaf) const;
+
+  /// How a column of schema() can be decoded from its pages; nothing if only ReadRowGroup() can.
+  std::optional<FlatColumn> FlatColumnOf(int column) const;
+
+  /// Where the chunk of such a column lies; nothing if only ReadRowGroup() can read it. `file_bytes` is the file's
+  /// size.
+  Result<std::optional<FlatChunk>> FlatChunkOf(int row_group, int column, int64_t file_bytes) const;
+
+  Result<int64_t> RowsOf(int row_group) const;
 
   /// Tells `source`, which the file was opened from, that some columns of a row group are read next.
   Status PrefetchRowGroup(InputSource& source, int row_group, const std::vector<int>& leaves,

@@ -98,7 +98,8 @@ constexpr PropertyDefinition kDefinitions[] = {
      .default_value = "1G",
      .group = kIngest,
      .description = "An ingest keeps at most so many bytes of rows in memory; what is more is sorted and spilled to "
-                    "temporary files.",
+                    "temporary files. A page of a Parquet input that would become larger than a quarter of it is "
+                    "refused.",
      .min = 16 * kMebibyte},
     {.name = property::kIngestSpillBytes.text,
      .kind = PropertyKind::kBytes,
