@@ -16,7 +16,7 @@ import pyarrow
 import pyarrow.parquet
 
 SLEEPER = None
-ROWS = 30_000
+ROWS = 12_000
 
 # A column of each kind, made by DuckDB out of a row's number i: its type in a table of ours, and how to make it.
 COLUMNS = {
@@ -85,7 +85,7 @@ class ForeignFilesAreRead(unittest.TestCase):
                 with self.subTest(codec=codec, version=version):
                     file = self.folder / f"duckdb-{codec}-{version}.parquet"
                     connection.execute(f"COPY (SELECT * FROM \"table\") TO '{file}' (FORMAT parquet, "
-                                       f"COMPRESSION {codec}, PARQUET_VERSION {version}, ROW_GROUP_SIZE 10000)")
+                                       f"COMPRESSION {codec}, PARQUET_VERSION {version}, ROW_GROUP_SIZE 4096)")
                     self.check(file, f"duckdb-{codec}-{version}".lower())
 
     def test_of_datafusion(self):
@@ -96,7 +96,7 @@ class ForeignFilesAreRead(unittest.TestCase):
                     context = datafusion.SessionContext()
                     table = context.from_arrow(rows())
                     options = datafusion.ParquetWriterOptions(
-                        compression=codec, dictionary_enabled=dictionary, max_row_group_size=7_000,
+                        compression=codec, dictionary_enabled=dictionary, max_row_group_size=5_000,
                         data_page_row_count_limit=900, writer_version="1.0" if dictionary else "2.0")
                     file = self.folder / f"{name}.parquet"
                     table.write_parquet_with_options(str(file), options)
@@ -109,7 +109,7 @@ class ForeignFilesAreRead(unittest.TestCase):
             with self.subTest(version=version, codec=codec, dictionary=dictionary):
                 file = self.folder / f"pyarrow-{version}-{codec}.parquet"
                 pyarrow.parquet.write_table(table, file, data_page_version=version, compression=codec,
-                                            use_dictionary=dictionary, data_page_size=5_000, row_group_size=8_000,
+                                            use_dictionary=dictionary, data_page_size=5_000, row_group_size=5_000,
                                             dictionary_pagesize_limit=10_000, write_page_checksum=version == "2.0")
                 self.check(file, f"pyarrow-{version.replace('.', '-')}-{codec}")
 
