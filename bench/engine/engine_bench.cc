@@ -7,7 +7,6 @@
 //   engine_bench sort FOLDER ROWS MEMORY   random rows through an external sort into FOLDER/data/sorted.parquet
 
 #include <algorithm>
-#include <chrono>
 #include <cstdint>
 #include <cstdio>
 #include <ctime>
@@ -15,8 +14,7 @@
 #include <string>
 #include <vector>
 
-#include <sys/resource.h>
-
+#include "bench/engine/meter.h"
 #include "sleeper/base/check.h"
 #include "sleeper/base/executor.h"
 #include "sleeper/base/random.h"
@@ -39,38 +37,6 @@ T Must(Result<T> result) {
 }
 
 void Must(const Status& status) { SLEEPER_CHECK(status.ok(), status.ToString()); }
-
-/// What the process has used since the last question, and the most memory it ever had.
-class Meter {
- public:
-  explicit Meter(const Clock& clock) : clock_(clock) { Restart(); }
-
-  void Restart() {
-    cpu_ = CpuSeconds();
-    wall_ = clock_.MonotonicNow();
-  }
-
-  void Print(const char* what, int64_t rows) const {
-    const double cpu = CpuSeconds() - cpu_;
-    const double wall = std::chrono::duration<double>(clock_.MonotonicNow() - wall_).count();
-    rusage usage{};
-    getrusage(RUSAGE_SELF, &usage);
-    std::printf("%s: %lld rows, cpu %.3f s, wall %.3f s, %.3f M rows per CPU-second, peak %ld MB\n", what,
-                static_cast<long long>(rows), cpu, wall, static_cast<double>(rows) / cpu / 1e6, usage.ru_maxrss / 1024);
-  }
-
- private:
-  static double CpuSeconds() {
-    rusage usage{};
-    getrusage(RUSAGE_SELF, &usage);
-    const auto seconds = [](const timeval& time) { return static_cast<double>(time.tv_sec) + time.tv_usec / 1e6; };
-    return seconds(usage.ru_utime) + seconds(usage.ru_stime);
-  }
-
-  const Clock& clock_;
-  double cpu_ = 0;
-  Instant wall_;
-};
 
 class Bench {
  public:

@@ -151,9 +151,12 @@ class RequestBudget : public ::testing::Test {
   }
 
   void Compact(Process& process) {
-    const auto report = ValueOf(compact::CompactTable(
-        {metered_, executor_, random_, process.table, *process.log, *process.committer},
-        {.mode = compact::CompactionMode::kAll, .properties = ValueOf(model::Properties::Make({}))}, {}));
+    const auto report =
+        ValueOf(compact::CompactTable({metered_, executor_, random_, process.table, *process.log, *process.committer},
+                                      {.mode = compact::CompactionMode::kAll,
+                                       .properties = ValueOf(model::Properties::Make({})),
+                                       .read_ahead = compact::ReadAhead::kYes},
+                                      {}));
     ASSERT_EQ(report.files_in, kFiles);
     ASSERT_EQ(report.files_out, 1);
   }
@@ -274,16 +277,14 @@ TEST_F(RequestBudget, OfALookUpIsAListingTheTailsTogetherAndThePagesTogether) {
   });
 }
 
-TEST_F(RequestBudget, OfCompactingTenFilesHasNoHead) {
+TEST_F(RequestBudget, OfCompactingTenFilesIsTheirTailsTogetherTheirPagesTogetherAndTwoCommits) {
   InVirtualTime([&] {
     Process process(*this);
     process.OpenTable(*this);
     ValueOf(process.log->Refresh({}));
     const Cost cost = CostOf([&] { Compact(process); });
-    EXPECT_EQ(cost.others, 0) << "neither HEAD nor DELETE";
-    EXPECT_EQ(cost.puts, 3) << "the file and two entries of the log";
-    EXPECT_LE(cost.gets, 3 * kFiles);
-    EXPECT_LE(cost.lists, 6);
+    EXPECT_EQ(cost, (Cost{.gets = 2 * kFiles, .puts = 3, .lists = 5, .round_trips = 10}));
+    ExpectOnPage("Compact ten small files", cost);
   });
 }
 

@@ -225,6 +225,7 @@ class Worker {
   void Compact(compact::CompactionMode mode) {
     compact::CompactTableRequest request{.mode = mode, .properties = world_.Properties()};
     request.take_over = static_cast<compact::TakeOver>(actor_.random().Below(3));
+    request.read_ahead = static_cast<compact::ReadAhead>(actor_.random().Below(2));
     const compact::TablePorts ports{actor_.store(), actor_.executor(), actor_.random(), kTable, log_, committer_};
     const Result<compact::CompactTableReport> report = compact::CompactTable(ports, request, AnyCall());
     if (!Passes("CompactTable", report.status(), {})) return;

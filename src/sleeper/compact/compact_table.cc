@@ -27,7 +27,10 @@ constexpr int64_t kJobsAssignedPerRunning = 16;
 class TableCompaction {
  public:
   TableCompaction(const TablePorts& ports, const CompactTableRequest& request, const CallContext& call)
-      : ports_(ports), request_(request), call_(call) {}
+      : ports_(ports),
+        request_(request),
+        reads_(CompactionReads::From(request.properties, request.read_ahead)),
+        call_(call) {}
 
   Result<CompactTableReport> Run() {
     TRY_ASSIGN(state::TableStatePtr state, ports_.log.Refresh(call_));
@@ -96,7 +99,7 @@ class TableCompaction {
   // Merges that run at a time: as many as there are cores, and as fit into memory.
   int ParallelMerges(const std::vector<CompactionSpec>& jobs) const {
     int64_t largest = 1;
-    for (const CompactionSpec& job : jobs) largest = std::max(largest, MemoryOf(job));
+    for (const CompactionSpec& job : jobs) largest = std::max(largest, MemoryOf(job, reads_));
     return static_cast<int>(std::clamp<int64_t>(request_.memory_bytes_max / largest, 1, ports_.executor.concurrency()));
   }
 
@@ -124,7 +127,8 @@ class TableCompaction {
         ports_.executor,
         ports_.random,
         [this](int64_t rows) { call_.Report("compacting", rows_done_.fetch_add(rows) + rows, rows_total_); },
-        pieces_at_a_time_};
+        pieces_at_a_time_,
+        reads_};
     const Result<CompactionOutcome> outcome = RunCompaction(ports, job, call_);
     if (!outcome.ok()) return Stopped(job, outcome.status());
     const Result<CommittedCompaction> committed = CommitCompaction(ports_.committer, job, *outcome, call_);
@@ -190,6 +194,7 @@ class TableCompaction {
 
   const TablePorts& ports_;
   const CompactTableRequest& request_;
+  const CompactionReads reads_;
   const CallContext& call_;
 
   std::atomic<int64_t> rows_done_ = 0;

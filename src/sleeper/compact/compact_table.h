@@ -8,6 +8,7 @@
 #include "sleeper/base/random.h"
 #include "sleeper/base/status.h"
 #include "sleeper/compact/compaction_policy.h"
+#include "sleeper/compact/compaction_ports.h"
 #include "sleeper/compact/compaction_spec.h"
 #include "sleeper/compact/worker.h"
 #include "sleeper/model/properties.h"
@@ -50,6 +51,7 @@ struct CompactTableRequest {
   bool dry_run = false;
   /// All jobs that run at a time may take about so much memory; one runs in any case.
   int64_t memory_bytes_max = int64_t{2} << 30;
+  ReadAhead read_ahead = ReadAhead::kNo;
 };
 
 /// What was done.

@@ -25,19 +25,23 @@ struct Lane {
 /// Carries out what a MergePlan decides: feeds it the keys of windows, and has the rows of its steps gathered.
 class PageMerge {
  public:
-  PageMerge(const CompactionPorts& ports, const CompactionSpec& spec, std::vector<std::vector<PagedSlice>> sequences,
-            int64_t rows_per_file, const CallContext& call)
+  PageMerge(const CompactionPorts& ports, const CompactionSpec& spec, PagedInputs inputs, int64_t rows_per_file,
+            const CallContext& call)
       : ports_(ports),
         call_(call),
         rows_per_file_(rows_per_file),
-        plan_(static_cast<int>(sequences.size())),
+        background_(std::move(inputs.background)),
+        bytes_ahead_max_(inputs.bytes_ahead_max),
+        plan_(static_cast<int>(inputs.sequences.size())),
         files_(ports, spec, call),
-        heads_(sequences.size()) {
-    for (std::vector<PagedSlice>& slices : sequences) lanes_.push_back({std::move(slices)});
+        heads_(inputs.sequences.size()) {
+    for (std::vector<PagedSlice>& slices : inputs.sequences) lanes_.push_back({std::move(slices)});
     for (const CompactionInput& input : spec.inputs) piece_.consumed.push_back({input.file.id, 0, {}});
   }
 
   Result<WrittenPiece> Run() {
+    // What all inputs begin with comes at the same time.
+    for (Lane& lane : lanes_) ReadAhead(lane);
     for (size_t lane = 0; lane < lanes_.size(); ++lane) TRY(Refill(lane));
     while (lanes_open_ > 0) {
       TRY_ASSIGN(file::DataFileWriter * writer, files_.Current());
@@ -59,8 +63,16 @@ class PageMerge {
   }
 
  private:
+  void ReadAhead(Lane& lane) {
+    int64_t missing = bytes_ahead_max_;
+    for (size_t i = lane.current; i < lane.slices.size() && missing > 0; ++i) {
+      missing = lane.slices[i].pages->ReadAhead(missing);
+    }
+  }
+
   Status Refill(size_t index) {
     Lane& lane = lanes_[index];
+    ReadAhead(lane);
     for (; lane.current < lane.slices.size(); ++lane.current) {
       PagedSlice& slice = lane.slices[lane.current];
       TRY(CopyRowGroups(index, *slice.pages));
@@ -94,6 +106,7 @@ class PageMerge {
       if (!writer->IsWorthCopying(*next, size.rows, size.bytes)) break;
       last_row_key_ = next->bounds.max;
       TRY_ASSIGN(file::RowGroupCopy copy, pages.TakeRowGroup());
+      ReadAhead(lanes_[index]);
       TRY(writer->Copy(std::move(copy)));
       piece_.rows_copied += size.rows;
       TRY(Report(size.rows));
@@ -139,6 +152,9 @@ class PageMerge {
   const CompactionPorts& ports_;
   const CallContext& call_;
   const int64_t rows_per_file_;
+  /// Outlives the inputs.
+  const std::unique_ptr<file::BackgroundReads> background_;
+  const int64_t bytes_ahead_max_;
   rows::MergePlan plan_;
   OutputSequence files_;
   std::vector<Lane> lanes_;
@@ -155,9 +171,9 @@ class PageMerge {
 Result<WrittenPiece> MergePages(const CompactionPorts& ports, const CompactionSpec& spec, const OpenInputs& inputs,
                                 const model::KeyInterval& piece, int64_t pieces_at_a_time, int64_t rows_per_file,
                                 const CallContext& call) {
-  TRY_ASSIGN(std::vector<std::vector<PagedSlice>> sequences, inputs.OpenPages(piece, pieces_at_a_time, call));
-  if (sequences.empty()) sequences.emplace_back();
-  return PageMerge(ports, spec, std::move(sequences), rows_per_file, call).Run();
+  TRY_ASSIGN(PagedInputs paged, inputs.OpenPages(piece, pieces_at_a_time, call));
+  if (paged.sequences.empty()) paged.sequences.emplace_back();
+  return PageMerge(ports, spec, std::move(paged), rows_per_file, call).Run();
 }
 
 }  // namespace sleeper::compact

@@ -1,6 +1,8 @@
 #include "sleeper/compact/open_inputs.h"
 
 #include <algorithm>
+#include <atomic>
+#include <functional>
 #include <optional>
 #include <utility>
 
@@ -9,17 +11,22 @@
 #include "sleeper/columnar/row_hasher.h"
 #include "sleeper/file/choose_split_points.h"
 #include "sleeper/rows/merge.h"
+#include "sleeper/rows/read_ahead.h"
 #include "sleeper/rows/transforms.h"
 #include "sleeper/state/layout.h"
 
 namespace sleeper::compact {
 namespace {
 
-/// What is fetched ahead of one input: at most the first, at least the second, and of all inputs together about the
-/// third.
-constexpr int64_t kWindowBytesMax = int64_t{8} << 20;
+/// A window is at most so large: one request, with which a connection of 50 MB/s is busy for a while.
+constexpr int64_t kWindowBytesMax = int64_t{4} << 20;
 constexpr int64_t kWindowBytesMin = int64_t{128} << 10;
-constexpr int64_t kWindowsBytesMax = int64_t{256} << 20;
+/// An input holds the window at hand, and asks for another one as soon as it has less than two ahead.
+constexpr int64_t kWindowsPerInput = 4;
+constexpr int64_t kWindowsAhead = 2;
+
+/// Where inputs are read as batches.
+constexpr int kBatchesAhead = 2;
 
 /// With fewer pages for each piece, pieces would be of too different sizes.
 constexpr int64_t kPagesPerPieceMin = 32;
@@ -76,10 +83,28 @@ std::vector<std::vector<size_t>> Sequences(const std::vector<CompactionInput>& i
   return sequences;
 }
 
+/// Calls `body` for each number below `count`, at most so many at a time, on threads of their own: what waits for a
+/// store does not depend on the number of cores.
+Status ForEachWaiting(Executor& executor, int64_t count, int64_t parallel_max,
+                      const std::function<Status(size_t)>& body) {
+  std::atomic<int64_t> next = 0;
+  TaskGroup group(executor);
+  for (int64_t thread = 0; thread < std::min(count, parallel_max); ++thread) {
+    group.RunStage([&]() -> Status {
+      for (int64_t i = next++; i < count && !group.cancellation().cancelled(); i = next++) {
+        TRY(body(static_cast<size_t>(i)));
+      }
+      return Status::OK();
+    });
+  }
+  return group.Join();
+}
+
 }  // namespace
 
-int64_t WindowBytesOf(size_t inputs) {
-  return std::clamp(kWindowsBytesMax / static_cast<int64_t>(inputs), kWindowBytesMin, kWindowBytesMax);
+int64_t WindowBytesOf(const CompactionReads& reads, size_t inputs) {
+  return std::clamp(reads.bytes_max / static_cast<int64_t>(inputs) / kWindowsPerInput, kWindowBytesMin,
+                    kWindowBytesMax);
 }
 
 OpenInputs::OpenInputs(const CompactionPorts& ports, const CompactionSpec& spec, LayoutPtr layout,
@@ -89,13 +114,18 @@ OpenInputs::OpenInputs(const CompactionPorts& ports, const CompactionSpec& spec,
 Result<OpenInputs> OpenInputs::Open(const CompactionPorts& ports, const CompactionSpec& spec, const CallContext& call) {
   LayoutPtr layout = columnar::Layout::Of(spec.schema);
   std::vector<ReaderPtr> readers(spec.inputs.size());
-  TRY(ParallelFor(ports.executor, static_cast<int64_t>(readers.size()), 0, [&](int64_t index) -> Status {
-    const auto i = static_cast<size_t>(index);
+  const auto open = [&](size_t i) -> Status {
     const model::FileRecord& record = spec.inputs[i].file;
     TRY_ASSIGN(readers[i], file::DataFileReader::Open(ports.store, state::DataFilePath(ports.table, record.id),
                                                       record.size_bytes, record.tail_bytes, layout, call));
     return Status::OK();
-  }));
+  };
+  const auto count = static_cast<int64_t>(readers.size());
+  if (ports.reads.ahead == ReadAhead::kYes) {
+    TRY(ForEachWaiting(ports.executor, count, ports.reads.in_flight_max, open));
+  } else {
+    TRY(ParallelFor(ports.executor, count, 0, [&](int64_t i) { return open(static_cast<size_t>(i)); }));
+  }
   return OpenInputs(ports, spec, std::move(layout), std::move(readers));
 }
 
@@ -124,28 +154,36 @@ std::vector<std::vector<size_t>> OpenInputs::SequencesIn(const model::KeyInterva
   return Sequences(spec_.inputs, std::move(inside));
 }
 
-Result<std::vector<std::vector<PagedSlice>>> OpenInputs::OpenPages(const model::KeyInterval& piece,
-                                                                   int64_t pieces_at_a_time,
-                                                                   const CallContext& call) const {
+Result<PagedInputs> OpenInputs::OpenPages(const model::KeyInterval& piece, int64_t pieces_at_a_time,
+                                          const CallContext& call) const {
   const std::vector<std::vector<size_t>> order = SequencesIn(piece);
-  const int64_t window = WindowBytesOf(std::max<size_t>(1, order.size()) * static_cast<size_t>(pieces_at_a_time));
+  const size_t inputs = std::max<size_t>(1, order.size()) * static_cast<size_t>(pieces_at_a_time);
+  const int64_t window = WindowBytesOf(ports_.reads, inputs);
   const auto decoder = file::MakePageDecoder();
-  std::vector<std::vector<PagedSlice>> sequences;
+  PagedInputs paged;
+  if (ports_.reads.ahead == ReadAhead::kYes) {
+    paged.background = std::make_unique<file::BackgroundReads>(
+        ports_.store, ports_.executor, std::max<int64_t>(1, ports_.reads.in_flight_max / pieces_at_a_time));
+    // Few inputs have larger shares, in windows of the same size, so that as many are on their way.
+    const int64_t share = ports_.reads.bytes_max / static_cast<int64_t>(inputs);
+    paged.bytes_ahead_max = std::max(window, share * kWindowsAhead / kWindowsPerInput);
+  }
   for (const std::vector<size_t>& sequence : order) {
-    std::vector<PagedSlice>& slices = sequences.emplace_back();
+    std::vector<PagedSlice>& slices = paged.sequences.emplace_back();
     for (const size_t i : sequence) {
       const CompactionInput& input = spec_.inputs[i];
       const file::PageRequest request{.interval = *input.interval.Intersect(piece),
                                       .window_bytes_max = window,
                                       .hashed = !input.IsWholeFile(),
                                       .copied_for = &spec_.file_settings,
+                                      .background = paged.background.get(),
                                       .decoder = decoder};
       PagedSlice& slice = slices.emplace_back();
       slice.input = i;
       TRY_ASSIGN(slice.pages, readers_[i]->OpenPages(request, call));
     }
   }
-  return sequences;
+  return paged;
 }
 
 Result<MergedInputs> OpenInputs::Merge(const model::KeyInterval& piece, int64_t pieces_at_a_time,
@@ -154,7 +192,8 @@ Result<MergedInputs> OpenInputs::Merge(const model::KeyInterval& piece, int64_t 
   merged.consumed = std::make_shared<std::vector<state::ConsumedInput>>();
   for (const CompactionInput& input : spec_.inputs) merged.consumed->push_back({input.file.id, 0, {}});
   const std::vector<std::vector<size_t>> order = SequencesIn(piece);
-  const int64_t window = WindowBytesOf(std::max<size_t>(1, order.size()) * static_cast<size_t>(pieces_at_a_time));
+  const int64_t window =
+      WindowBytesOf(ports_.reads, std::max<size_t>(1, order.size()) * static_cast<size_t>(pieces_at_a_time));
   std::vector<std::unique_ptr<rows::RowStream>> sequences;
   for (const std::vector<size_t>& sequence : order) {
     std::vector<rows::StreamMaker> parts;
@@ -170,6 +209,9 @@ Result<MergedInputs> OpenInputs::Merge(const model::KeyInterval& piece, int64_t 
           });
     }
     sequences.push_back(rows::Concatenate(layout_, std::move(parts)));
+    if (ports_.reads.ahead == ReadAhead::kYes) {
+      sequences.back() = rows::ReadAhead(std::move(sequences.back()), ports_.executor, kBatchesAhead);
+    }
   }
   merged.rows = rows::Merge(layout_, std::move(sequences));
   return merged;

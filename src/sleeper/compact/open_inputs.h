@@ -30,6 +30,16 @@ struct PagedSlice {
   std::unique_ptr<file::PageInput> pages;
 };
 
+/// What a merge by one thread reads.
+struct PagedInputs {
+  /// Null if nothing is read ahead of need.
+  std::unique_ptr<file::BackgroundReads> background;
+  /// What each sequence may have read ahead; see PageInput::ReadAhead.
+  int64_t bytes_ahead_max = 0;
+  /// Each is one input of the merge: slices that follow one another in the key order.
+  std::vector<std::vector<PagedSlice>> sequences;
+};
+
 /// The files of a compaction, open. Immutable, so Thread-safe: pieces may be merged at the same time.
 class OpenInputs {
  public:
@@ -44,10 +54,9 @@ class OpenInputs {
   /// The rows of the inputs in `piece`. `pieces_at_a_time` streams share the memory.
   Result<MergedInputs> Merge(const model::KeyInterval& piece, int64_t pieces_at_a_time, const CallContext& call) const;
 
-  /// The same as pages: inputs for a merge by one thread, each a sequence of slices that follow one another in the key
-  /// order. REQUIRES: file::CanGather(schema).
-  Result<std::vector<std::vector<PagedSlice>>> OpenPages(const model::KeyInterval& piece, int64_t pieces_at_a_time,
-                                                         const CallContext& call) const;
+  /// The same as pages. REQUIRES: file::CanGather(schema).
+  Result<PagedInputs> OpenPages(const model::KeyInterval& piece, int64_t pieces_at_a_time,
+                                const CallContext& call) const;
 
  private:
   using LayoutPtr = std::shared_ptr<const columnar::Layout>;
@@ -66,7 +75,7 @@ class OpenInputs {
   std::vector<ReaderPtr> readers_;
 };
 
-/// What is fetched ahead of each of so many inputs of a merge.
-int64_t WindowBytesOf(size_t inputs);
+/// What is fetched at a time of each of so many inputs of a job.
+int64_t WindowBytesOf(const CompactionReads& reads, size_t inputs);
 
 }  // namespace sleeper::compact

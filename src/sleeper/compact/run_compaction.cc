@@ -65,9 +65,10 @@ int64_t CompactionOutcome::bytes_written() const {
   return bytes;
 }
 
-int64_t MemoryOf(const CompactionSpec& spec) {
-  const size_t inputs = spec.inputs.size();
-  return static_cast<int64_t>(inputs) * WindowBytesOf(inputs) + spec.file_settings.row_group_bytes_max + kOverheadBytes;
+int64_t MemoryOf(const CompactionSpec& spec, const CompactionReads& reads) {
+  const auto inputs = static_cast<int64_t>(spec.inputs.size());
+  const int64_t windows = std::max(reads.bytes_max, inputs * WindowBytesOf(reads, spec.inputs.size()));
+  return windows + spec.file_settings.row_group_bytes_max + kOverheadBytes;
 }
 
 Result<WrittenPiece> WritePiece(const CompactionPorts& ports, const CompactionSpec& spec, MergedInputs inputs,

@@ -37,7 +37,7 @@ Result<CompactionOutcome> RunCompaction(const CompactionPorts& ports, const Comp
                                         const CallContext& call);
 
 /// About the memory that RunCompaction takes at most for each piece that it merges at the same time.
-int64_t MemoryOf(const CompactionSpec& spec);
+int64_t MemoryOf(const CompactionSpec& spec, const CompactionReads& reads);
 
 /// The parts of RunCompaction where rows are merged as batches, for tables with lists or maps: writing each of `pieces`
 /// pieces, and proving that all of them together are right.

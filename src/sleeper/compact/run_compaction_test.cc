@@ -170,6 +170,28 @@ TEST(RunCompaction, CopiesRowGroupsAmongWhoseKeysNoOtherInputHasAny) {
   EXPECT_EQ(RowsOf(table, spec, outcome), expected);
 }
 
+TEST(RunCompaction, ReadingAheadChangesNothingOfWhatItDoes) {
+  // Overlapping files, one behind them, and row groups that are copied.
+  TestTable table(NumbersLayout(), {Key(1'600)});
+  table.settings.row_group_rows_max = 100;
+  for (const auto& [begin, end] : {std::pair{0, 1'000}, {950, 1'400}, {1'400, 1'700}, {3, 700}}) {
+    table.AddFile(Numbers(begin, end));
+  }
+  CompactionSpec spec = PlanAll(table);
+  spec.file_settings = table.settings;
+  CompactionPorts ports = PortsOf(table);
+  const CompactionOutcome at_need = ValueOf(RunCompaction(ports, spec, CallContext()));
+  for (const int64_t in_flight_max : {1, 3, 100}) {
+    for (const int64_t bytes_max : {1, 5'000, 1'000'000'000}) {
+      ports.reads = {.ahead = ReadAhead::kYes, .in_flight_max = in_flight_max, .bytes_max = bytes_max};
+      const CompactionOutcome ahead = ValueOf(RunCompaction(ports, spec, CallContext()));
+      EXPECT_EQ(ahead.consumed, at_need.consumed);
+      EXPECT_EQ(ahead.rows_copied, at_need.rows_copied);
+      EXPECT_EQ(RowsOf(table, spec, ahead), RowsOf(table, spec, at_need));
+    }
+  }
+}
+
 TEST(RunCompaction, CopiesNothingBetweenFilesOfDifferentSettings) {
   TestTable table(NumbersLayout());
   table.settings.row_group_rows_max = 100;

@@ -147,8 +147,16 @@ Result<std::unique_ptr<Table>> Instance::OpenTable(const model::TableName& name,
 }
 
 Result<std::unique_ptr<Table>> Instance::Bind(state::RegisteredTable table, const CallContext& call) {
-  const TablePorts ports{parts_->objects(),   parts_->clock,     parts_->random, parts_->executor,
-                         parts_->io_executor, *parts_->registry, parts_->inputs, parts_->scratch_folder};
+  const bool is_distant = parts_->location.kind == Location::Kind::kS3;
+  const TablePorts ports{.store = parts_->objects(),
+                         .clock = parts_->clock,
+                         .random = parts_->random,
+                         .executor = parts_->executor,
+                         .io_executor = parts_->io_executor,
+                         .registry = *parts_->registry,
+                         .inputs = parts_->inputs,
+                         .read_ahead = is_distant ? compact::ReadAhead::kYes : compact::ReadAhead::kNo,
+                         .scratch_folder = parts_->scratch_folder};
   state::LogOptions options;
   options.writer = parts_->options.writer;
   auto bound = std::make_unique<TableParts>(ports, table, options);

@@ -170,6 +170,7 @@ Result<CompactionResult> Table::Compact(const CompactionOptions& options, const 
       .properties = current.properties, .worker = compact::ThisProcess(), .dry_run = options.dry_run};
   if (options.all) request.mode = compact::CompactionMode::kAll;
   if (options.take_over) request.take_over = compact::TakeOver::kAlways;
+  request.read_ahead = ports.read_ahead;
   TRY_ASSIGN(compact::CompactTableReport report,
              compact::CompactTable(
                  {ports.store, ports.executor, ports.random, parts_->registered.id, parts_->log, parts_->committer},

@@ -4,6 +4,7 @@
 
 #include "sleeper/base/executor.h"
 #include "sleeper/base/random.h"
+#include "sleeper/compact/compaction_ports.h"
 #include "sleeper/engine/input_buckets.h"
 #include "sleeper/query/open_files.h"
 #include "sleeper/state/registry.h"
@@ -22,6 +23,8 @@ struct TablePorts {
   Executor& io_executor;
   state::Registry& registry;
   InputBuckets& inputs;
+  /// Whether the store takes its time to answer.
+  compact::ReadAhead read_ahead;
   /// Where temporary files of sorts go.
   std::string scratch_folder;
 };

@@ -93,6 +93,7 @@ Result<std::unique_ptr<PageInput>> DataFileReader::OpenPages(const PageRequest& 
                     .layout = layout_,
                     .interval = request.interval,
                     .window_bytes_max = request.window_bytes_max,
+                    .background = request.background,
                     .hashed = request.hashed,
                     .decoder = request.decoder};
   if (request.copied_for != nullptr && request.copied_for->Text() == index_->settings) {

@@ -17,6 +17,7 @@
 
 namespace sleeper::file {
 
+class BackgroundReads;
 struct FileIndex;
 struct PageDecoder;
 class PageInput;
@@ -43,6 +44,8 @@ struct PageRequest {
   bool hashed = false;
   /// If set, whole row groups may be copied into a file of these settings, if this one was written with the same.
   const DataFileSettings* copied_for = nullptr;
+  /// If set, windows are read by it, and PageInput::ReadAhead asks for them early. It must outlive the input.
+  BackgroundReads* background = nullptr;
   /// Inputs that one thread reads share one.
   std::shared_ptr<PageDecoder> decoder;
 };

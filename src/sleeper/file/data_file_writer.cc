@@ -90,7 +90,7 @@ class PagedDataFileWriter final : public DataFileWriter {
     TRY(EndRowGroup());
     TRY(WithContext(CheckBehind(copy.summary.bounds.min), path_.value()));
     copy.MoveTo(sink_.position());
-    TRY(sink_.Write(copy.bytes.span()));
+    for (Buffer& bytes : copy.bytes) TRY(sink_.Write(std::move(bytes)));
     if (!bounds_) bounds_.emplace().min = copy.summary.bounds.min;
     bounds_->max = copy.summary.bounds.max;
     rows_ += copy.metadata.rows;

@@ -17,6 +17,13 @@ Status ObjectSink::Write(std::span<const uint8_t> bytes) {
   return block_.length() >= kBlockBytes ? PassOn() : Status::OK();
 }
 
+Status ObjectSink::Write(Buffer bytes) {
+  if (bytes.size() < kUncopiedBytesMin) return Write(bytes.span());
+  TRY(PassOn());
+  position_ += bytes.size();
+  return writer_->Append(std::move(bytes), call_);
+}
+
 Status ObjectSink::PassOn() {
   if (block_.length() == 0) return Status::OK();
   TRY_ASSIGN(std::shared_ptr<arrow::Buffer> block, block_.Finish());

@@ -17,6 +17,8 @@ class ObjectSink {
   ObjectSink(std::unique_ptr<store::ObjectWriter> writer, const CallContext& call);
 
   Status Write(std::span<const uint8_t> bytes);
+  /// The same without a copy, if there are many.
+  Status Write(Buffer bytes);
 
   /// How many bytes were written.
   int64_t position() const { return position_; }
@@ -27,6 +29,8 @@ class ObjectSink {
  private:
   /// A block of at least this size is passed on.
   static constexpr int64_t kBlockBytes = 1 << 20;
+  /// From this size on, to pass a buffer on by itself costs less than to copy it into the block.
+  static constexpr int64_t kUncopiedBytesMin = 128 << 10;
 
   Status PassOn();
 

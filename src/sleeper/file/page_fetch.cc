@@ -1,104 +1,142 @@
 #include "sleeper/file/page_fetch.h"
 
 #include <algorithm>
-#include <numeric>
+#include <limits>
 #include <utility>
 
 namespace sleeper::file {
 
-PageFetch::PageFetch(store::ObjectStore& store, store::ObjectPath path, const CallContext& call,
-                     std::vector<LeafPages> leaves, int64_t window_bytes_max)
-    : store_(store), path_(std::move(path)), call_(call) {
+PageFetch::PageFetch(FetchSource source, const CallContext& call, const std::vector<LeafPages>& leaves)
+    : source_(std::move(source)), call_(call) {
   for (const LeafPages& pages : leaves) {
-    Leaf leaf;
-    if (pages.dictionary.size > 0) leaf.parts.push_back(pages.dictionary);
-    for (const LeafPages::Page& page : pages.pages) leaf.parts.push_back(page.bytes);
-    leaves_.push_back(std::move(leaf));
-  }
-  share_bytes_ = std::max<int64_t>(1, window_bytes_max / std::max<int64_t>(1, static_cast<int64_t>(leaves_.size())));
-}
-
-bool PageFetch::NextRange(Leaf& leaf, ByteRange& range) {
-  if (leaf.next == leaf.parts.size()) return false;
-  range = leaf.parts[leaf.next++];
-  while (leaf.next < leaf.parts.size()) {
-    const ByteRange& part = leaf.parts[leaf.next];
-    if (part.offset != range.end() || range.size + part.size > share_bytes_) break;
-    range.size += part.size;
-    ++leaf.next;
-  }
-  return true;
-}
-
-Result<std::vector<Buffer>> PageFetch::ReadRanges(const std::vector<ByteRange>& ranges) {
-  std::vector<size_t> order(ranges.size());
-  std::iota(order.begin(), order.end(), size_t{0});
-  std::sort(order.begin(), order.end(), [&](size_t a, size_t b) { return ranges[a].offset < ranges[b].offset; });
-  std::vector<ByteRange> joined;
-  // Which of the joined ranges holds each range.
-  std::vector<size_t> holder(ranges.size());
-  for (const size_t i : order) {
-    const ByteRange& range = ranges[i];
-    if (joined.empty() || range.offset - joined.back().end() > kGapBytesMax) {
-      joined.push_back(range);
-    } else {
-      joined.back().size = std::max(joined.back().end(), range.end()) - joined.back().offset;
+    Leaf& leaf = leaves_.emplace_back();
+    if (pages.dictionary.size > 0 && !pages.pages.empty()) {
+      leaf.parts.push_back({pages.pages.front().first_row, pages.dictionary});
     }
-    holder[i] = joined.size() - 1;
+    for (const LeafPages::Page& page : pages.pages) leaf.parts.push_back({page.first_row, page.bytes});
   }
-  Result<std::vector<Buffer>> answer = store_.GetRanges(path_, joined, call_);
+}
+
+std::vector<size_t> PageFetch::EndOfWindow(int64_t bytes_max) const {
+  std::vector<size_t> ends;
+  for (const Leaf& leaf : leaves_) ends.push_back(leaf.next);
+  int64_t bytes = 0;
+  for (;;) {
+    // The pages that begin at the next row: of all columns, where pages are aligned.
+    int64_t row = std::numeric_limits<int64_t>::max();
+    for (size_t i = 0; i < leaves_.size(); ++i) {
+      if (ends[i] < leaves_[i].parts.size()) row = std::min(row, leaves_[i].parts[ends[i]].first_row);
+    }
+    std::vector<size_t> further = ends;
+    int64_t added = 0;
+    for (size_t i = 0; i < leaves_.size(); ++i) {
+      const std::vector<Part>& parts = leaves_[i].parts;
+      for (size_t& end = further[i]; end < parts.size() && parts[end].first_row == row; ++end) {
+        added += parts[end].bytes.size;
+      }
+    }
+    if (added == 0 || (bytes > 0 && bytes + added > bytes_max)) return ends;
+    ends = std::move(further);
+    bytes += added;
+  }
+}
+
+PageFetch::Window PageFetch::NextWindow(int64_t bytes_max) {
+  Window window;
+  const std::vector<size_t> ends = EndOfWindow(bytes_max);
+  for (size_t i = 0; i < leaves_.size(); ++i) {
+    Leaf& leaf = leaves_[i];
+    const size_t first = window.wanted.size();
+    for (; leaf.next < ends[i]; ++leaf.next) {
+      const ByteRange& part = leaf.parts[leaf.next].bytes;
+      window.bytes += part.size;
+      const bool extends = window.wanted.size() > first && window.wanted.back().end() == part.offset &&
+                           window.wanted.back().size + part.size <= kRequestBytesMax;
+      if (extends) {
+        window.wanted.back().size += part.size;
+      } else {
+        window.wanted.push_back(part);
+        window.owners.push_back(i);
+      }
+    }
+  }
+  return window;
+}
+
+int64_t PageFetch::Ask(int64_t bytes_max) {
+  Window window = NextWindow(bytes_max);
+  if (window.wanted.empty()) return 0;
+  const int64_t bytes = window.bytes;
+  asked_bytes_ += bytes;
+  window.joined.emplace(window.wanted,
+                        store::JoinLimits{.hole_bytes_max = kGapBytesMax, .range_bytes_max = kRequestBytesMax});
+  if (source_.background != nullptr) {
+    for (const ByteRange& range : window.joined->ranges()) {
+      window.answers.push_back(source_.background->Start(source_.path, range, call_));
+    }
+  }
+  asked_.push_back(std::move(window));
+  return bytes;
+}
+
+int64_t PageFetch::AskAhead() { return Ask(source_.window_bytes_max); }
+
+Result<std::vector<Buffer>> PageFetch::Read(const Window& window) {
+  const std::vector<ByteRange>& ranges = window.joined->ranges();
+  if (window.answers.empty()) return source_.store->GetRanges(source_.path, ranges, call_);
+  std::vector<Buffer> read;
+  for (const auto& answer : window.answers) {
+    TRY_ASSIGN(Buffer bytes, answer->Wait());
+    read.push_back(std::move(bytes));
+  }
+  return read;
+}
+
+Status PageFetch::Receive() {
+  const Window window = std::move(asked_.front());
+  asked_.pop_front();
+  Result<std::vector<Buffer>> read = Read(window);
   // The index lies behind all pages, so the object was longer once.
-  if (IsKind(answer.status(), ErrorKind::kInvalid)) return WithKind(answer.status(), ErrorKind::kCorrupt);
-  TRY_ASSIGN(const std::vector<Buffer> read, std::move(answer));
-  std::vector<Buffer> buffers;
-  for (size_t i = 0; i < ranges.size(); ++i) {
-    const ByteRange& whole = joined[holder[i]];
-    if (read[holder[i]].size() != whole.size) {
-      return Error(ErrorKind::kCorrupt, "the store answered a read of ", whole.size, " bytes with ",
-                   read[holder[i]].size());
-    }
-    buffers.push_back(read[holder[i]].Slice({ranges[i].offset - whole.offset, ranges[i].size}));
+  if (IsKind(read.status(), ErrorKind::kInvalid)) return WithKind(read.status(), ErrorKind::kCorrupt);
+  TRY(read.status());
+  for (size_t i = 0; i < read->size(); ++i) {
+    const int64_t size = window.joined->ranges()[i].size;
+    if ((*read)[i].size() == size) continue;
+    return Error(ErrorKind::kCorrupt, "the store answered a read of ", size, " bytes with ", (*read)[i].size());
   }
-  return buffers;
-}
-
-Status PageFetch::FetchWindow() {
-  std::vector<ByteRange> ranges;
-  std::vector<Leaf*> owners;
-  for (Leaf& leaf : leaves_) {
-    // Scattered pages make several ranges of one window.
-    ByteRange range;
-    int64_t bytes = leaf.fetched_bytes;
-    while (bytes <= share_bytes_ / 2 && NextRange(leaf, range)) {
-      ranges.push_back(range);
-      owners.push_back(&leaf);
-      bytes += range.size;
-    }
-  }
-  TRY_ASSIGN(std::vector<Buffer> buffers, ReadRanges(ranges));
-  for (size_t i = 0; i < ranges.size(); ++i) {
-    owners[i]->fetched_bytes += buffers[i].size();
-    owners[i]->fetched.push_back(std::move(buffers[i]));
-  }
+  std::vector<Buffer> buffers = window.joined->Distribute(*read);
+  for (size_t i = 0; i < buffers.size(); ++i) leaves_[window.owners[i]].fetched.push_back(std::move(buffers[i]));
   return Status::OK();
 }
 
 Result<Buffer> PageFetch::Front(size_t index) {
-  Leaf& leaf = leaves_[index];
-  if (leaf.fetched.empty() && leaf.next < leaf.parts.size()) TRY(FetchWindow());
-  if (leaf.fetched.empty()) return Buffer();
+  const Leaf& leaf = leaves_[index];
+  while (leaf.fetched.empty()) {
+    if (asked_.empty() && AskAhead() == 0) return Buffer();
+    TRY(Receive());
+  }
   return leaf.fetched.front();
 }
 
 void PageFetch::Take(size_t index, int64_t size) {
-  Leaf& leaf = leaves_[index];
-  Buffer& front = leaf.fetched.front();
-  leaf.fetched_bytes -= size;
+  std::deque<Buffer>& fetched = leaves_[index].fetched;
+  Buffer& front = fetched.front();
+  taken_bytes_ += size;
   if (size == front.size()) {
-    leaf.fetched.pop_front();
+    fetched.pop_front();
   } else {
     front = front.Slice({size, front.size() - size});
   }
+}
+
+Result<std::vector<Buffer>> PageFetch::TakeAll() {
+  // What was not asked for yet comes with few requests.
+  Ask(std::numeric_limits<int64_t>::max());
+  while (!asked_.empty()) TRY(Receive());
+  std::vector<Buffer> all;
+  for (Leaf& leaf : leaves_) std::ranges::move(leaf.fetched, std::back_inserter(all));
+  taken_bytes_ = asked_bytes_;
+  return all;
 }
 
 }  // namespace sleeper::file

@@ -17,10 +17,7 @@ PageInput::PageInput(PageSource source, const CallContext& call)
 Result<bool> PageInput::Next() {
   SLEEPER_CHECK(rows_left() == 0, "rows of a window were left: ", rows_left());
   for (;;) {
-    if (stretches_.empty()) {
-      TRY_ASSIGN(const bool more, NextRowGroup());
-      if (!more) return false;
-    }
+    if (stretches_.empty() && !NextRowGroup()) return false;
     Stretch& stretch = stretches_.front();
     const int64_t begin = stretch.begin;
     TRY_ASSIGN(const int64_t count, LoadKeys(begin, stretch.end - begin));
@@ -41,37 +38,80 @@ Result<bool> PageInput::Next() {
   }
 }
 
-std::vector<Stretch> PageInput::FindRowGroup() {
-  for (; next_row_group_ < source_.index->row_groups.size(); ++next_row_group_) {
-    std::vector<Stretch> stretches = PlanStretches(source_.index->row_groups[next_row_group_], {&source_.interval, 1});
-    if (!stretches.empty()) return stretches;
+bool PageInput::FindRowGroup() {
+  const std::vector<RowGroupIndex>& row_groups = source_.index->row_groups;
+  while (unknown_row_group_ < row_groups.size()) {
+    RowGroup next{.number = unknown_row_group_++};
+    const RowGroupIndex& index = row_groups[next.number];
+    next.stretches = PlanStretches(index, {&source_.interval, 1});
+    if (next.stretches.empty()) continue;
+    for (const LeafIndex& leaf : index.leaves) next.pages.push_back(PlanPages(leaf, index.rows, next.stretches));
+    next.fetch = std::make_shared<PageFetch>(FetchSource{.store = source_.store,
+                                                         .path = source_.path,
+                                                         .window_bytes_max = source_.window_bytes_max,
+                                                         .background = source_.background},
+                                             call_, next.pages);
+    coming_.push_back(std::move(next));
+    return true;
   }
-  return {};
+  return false;
 }
 
-Result<bool> PageInput::NextRowGroup() {
-  const std::vector<Stretch> stretches = FindRowGroup();
-  if (stretches.empty()) return false;
-  stretches_.assign(stretches.begin(), stretches.end());
-  OpenRowGroup(source_.index->row_groups[next_row_group_++]);
+int64_t PageInput::ReadAhead(int64_t bytes_max) {
+  int64_t missing = bytes_max - (fetch_ == nullptr ? 0 : fetch_->bytes_ahead());
+  for (const RowGroup& row_group : coming_) missing -= row_group.fetch->bytes_ahead();
+  const auto ask = [&](PageFetch& fetch) {
+    for (int64_t asked = 1; missing > 0 && asked > 0; missing -= asked) asked = fetch.AskAhead();
+  };
+  if (fetch_ != nullptr) ask(*fetch_);
+  for (size_t i = 0; missing > 0 && (i < coming_.size() || FindRowGroup()); ++i) ask(*coming_[i].fetch);
+  return missing;
+}
+
+bool PageInput::NextRowGroup() {
+  if (coming_.empty() && !FindRowGroup()) return false;
+  RowGroup next = std::move(coming_.front());
+  coming_.pop_front();
+  row_group_ = next.number;
+  fetch_ = std::move(next.fetch);
+  stretches_.assign(next.stretches.begin(), next.stretches.end());
+  // The readers keep their memory, as far as there is one of the row group before.
+  for (size_t leaf = 0; leaf < leaves_.size(); ++leaf) {
+    LeafSource source{.fetch = fetch_,
+                      .fetch_leaf = leaf,
+                      .pages = std::move(next.pages[leaf]),
+                      .codec = source_.index->row_groups[row_group_].leaves[leaf].codec,
+                      .shape = leaves_[leaf].shape};
+    if (leaf < readers_.size()) {
+      readers_[leaf].Restart(std::move(source));
+    } else {
+      readers_.emplace_back(std::move(source), source_.decoder);
+    }
+  }
   return true;
+}
+
+bool PageInput::IsWhole(const RowGroup& row_group) const {
+  const std::vector<Stretch>& stretches = row_group.stretches;
+  return stretches.size() == 1 && stretches[0].whole &&
+         stretches[0].end - stretches[0].begin == source_.index->row_groups[row_group.number].rows;
 }
 
 const RowGroupSummary* PageInput::NextWholeRowGroup() {
   if (source_.row_groups == nullptr || !stretches_.empty()) return nullptr;
-  const std::vector<Stretch> stretches = FindRowGroup();
-  if (stretches.size() != 1 || !stretches[0].whole) return nullptr;
-  if (stretches[0].end - stretches[0].begin != source_.index->row_groups[next_row_group_].rows) return nullptr;
-  const RowGroupSummary& summary = source_.row_groups->summary(next_row_group_);
+  if (coming_.empty() && !FindRowGroup()) return nullptr;
+  const RowGroup& next = coming_.front();
+  if (!IsWhole(next)) return nullptr;
+  const RowGroupSummary& summary = source_.row_groups->summary(next.number);
   // Rows of equal row keys are ordered by their sort keys, which are not known without decoding.
-  const size_t following = next_row_group_ + 1;
+  const size_t following = next.number + 1;
   const bool shares_key = following < source_.index->row_groups.size() &&
                           source_.row_groups->summary(following).bounds.min <= summary.bounds.max;
   return shares_key ? nullptr : &summary;
 }
 
 PageInput::Size PageInput::SizeOfNextRowGroup() const {
-  const RowGroupIndex& row_group = source_.index->row_groups[next_row_group_];
+  const RowGroupIndex& row_group = source_.index->row_groups[coming_.front().number];
   Size size{.rows = row_group.rows};
   for (const LeafIndex& leaf : row_group.leaves) {
     size.bytes += leaf.pages.back().offset + leaf.pages.back().bytes - leaf.pages.front().offset;
@@ -80,35 +120,17 @@ PageInput::Size PageInput::SizeOfNextRowGroup() const {
 }
 
 Result<RowGroupCopy> PageInput::TakeRowGroup() {
-  RowGroupCopy copy = source_.row_groups->Describe(next_row_group_++);
-  TRY_ASSIGN(copy.bytes, source_.store->GetRange(source_.path, copy.range, call_));
+  const RowGroup next = std::move(coming_.front());
+  coming_.pop_front();
+  RowGroupCopy copy = source_.row_groups->Describe(next.number);
+  Result<std::vector<Buffer>> bytes = next.fetch->TakeAll();
+  if (!bytes.ok()) return WithContext(bytes.status(), NameOf(next.number));
+  copy.bytes = std::move(*bytes);
   const Status checked = CheckPages(copy);
-  if (!checked.ok()) {
-    return WithContext(checked, source_.path.value() + ", row group " + std::to_string(next_row_group_ - 1));
-  }
+  if (!checked.ok()) return WithContext(checked, NameOf(next.number));
   rows_taken_ += copy.metadata.rows;
   if (source_.hashed) row_hash_ += copy.summary.row_hash;
   return copy;
-}
-
-void PageInput::OpenRowGroup(const RowGroupIndex& row_group) {
-  const std::vector<Stretch> stretches(stretches_.begin(), stretches_.end());
-  std::vector<LeafPages> pages;
-  for (const LeafIndex& leaf : row_group.leaves) pages.push_back(PlanPages(leaf, row_group.rows, stretches));
-  const auto fetch = std::make_shared<PageFetch>(*source_.store, source_.path, call_, pages, source_.window_bytes_max);
-  // The readers keep their memory, as far as there is one of the row group before.
-  for (size_t leaf = 0; leaf < leaves_.size(); ++leaf) {
-    LeafSource source{.fetch = fetch,
-                      .fetch_leaf = leaf,
-                      .pages = std::move(pages[leaf]),
-                      .codec = row_group.leaves[leaf].codec,
-                      .shape = leaves_[leaf].shape};
-    if (leaf < readers_.size()) {
-      readers_[leaf].Restart(std::move(source));
-    } else {
-      readers_.emplace_back(std::move(source), source_.decoder);
-    }
-  }
 }
 
 Result<int64_t> PageInput::LoadKeys(int64_t begin, int64_t count_max) {
@@ -138,10 +160,14 @@ void PageInput::Take(int64_t rows) {
   rows_taken_ += rows;
 }
 
+std::string PageInput::NameOf(size_t row_group) const {
+  return source_.path.value() + ", row group " + std::to_string(row_group);
+}
+
 Status PageInput::InFile(const Status& status, size_t leaf) const {
   if (status.ok()) return status;
-  return WithContext(status, source_.path.value() + ", row group " + std::to_string(next_row_group_ - 1) + ", field " +
-                                 source_.layout->schema().field(leaves_[leaf].field).name);
+  return WithContext(status,
+                     NameOf(row_group_) + ", field " + source_.layout->schema().field(leaves_[leaf].field).name);
 }
 
 }  // namespace sleeper::file

@@ -3,11 +3,13 @@
 #include <cstdint>
 #include <deque>
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "sleeper/base/call_context.h"
 #include "sleeper/base/status.h"
 #include "sleeper/columnar/key_column.h"
+#include "sleeper/file/background_reads.h"
 #include "sleeper/file/file_index.h"
 #include "sleeper/file/leaf_reader.h"
 #include "sleeper/file/row_group_copy.h"
@@ -27,6 +29,8 @@ struct PageSource {
   std::shared_ptr<const columnar::Layout> layout;
   model::KeyInterval interval;
   int64_t window_bytes_max = 0;
+  /// If set, windows are read by it.
+  BackgroundReads* background = nullptr;
   /// If set, whole row groups may be copied out of the file.
   std::shared_ptr<const CopyableRowGroups> row_groups;
   /// Whether the rows that are taken are to be hashed one by one.
@@ -42,6 +46,10 @@ class PageInput {
  public:
   /// The store, and what `call` points at, must outlive the input.
   PageInput(PageSource source, const CallContext& call);
+
+  /// Asks for what comes next in the file, without waiting for it, until about `bytes_max` bytes were asked for and not
+  /// read. What is missing from them at the end of the file is returned; 0 or less if they are reached.
+  int64_t ReadAhead(int64_t bytes_max);
 
   /// Goes on to the next window; false at the end. REQUIRES: all rows of the window before were taken.
   Result<bool> Next();
@@ -83,12 +91,21 @@ class PageInput {
   model::RowHash& row_hash() { return row_hash_; }
 
  private:
-  /// The stretches of the next row group that has rows in the interval; empty if there is none.
-  std::vector<Stretch> FindRowGroup();
-  Result<bool> NextRowGroup();
-  void OpenRowGroup(const RowGroupIndex& row_group);
+  /// A row group that has rows in the interval, and of which something may have been asked for.
+  struct RowGroup {
+    size_t number = 0;
+    std::vector<Stretch> stretches;
+    std::vector<LeafPages> pages;
+    std::shared_ptr<PageFetch> fetch;
+  };
+
+  /// Finds the row group behind those that are known. False if there is none.
+  bool FindRowGroup();
+  bool NextRowGroup();
+  bool IsWhole(const RowGroup& row_group) const;
   /// Encodes the keys of rows from `begin` on, as many as lie in one page of each key column.
   Result<int64_t> LoadKeys(int64_t begin, int64_t count_max);
+  std::string NameOf(size_t row_group) const;
   Status InFile(const Status& status, size_t leaf) const;
 
   PageSource source_;
@@ -96,7 +113,12 @@ class PageInput {
   std::vector<Leaf> leaves_;
   std::vector<LeafReader> readers_;
 
-  size_t next_row_group_ = 0;
+  /// The row groups that come next, as far as they are known, and the first one that is not.
+  std::deque<RowGroup> coming_;
+  size_t unknown_row_group_ = 0;
+  /// The row group at hand, and the rows of it that are left.
+  size_t row_group_ = 0;
+  std::shared_ptr<PageFetch> fetch_;
   std::deque<Stretch> stretches_;
 
   columnar::KeyColumn keys_;

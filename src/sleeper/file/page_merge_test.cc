@@ -13,6 +13,7 @@
 #include "sleeper/columnar/key_column.h"
 #include "sleeper/columnar/row_hasher.h"
 #include "sleeper/columnar/testing/batches.h"
+#include "sleeper/file/background_reads.h"
 #include "sleeper/file/data_file_reader.h"
 #include "sleeper/file/data_file_writer.h"
 #include "sleeper/file/page_input.h"
@@ -80,14 +81,22 @@ class PageMergeTest : public testing::Test {
     std::vector<model::RowHash> hashes;
   };
 
+  /// Windows of few bytes, read ahead of need if there is something to read them.
+  struct Reading {
+    int64_t window_bytes_max = 4 << 20;
+    int64_t bytes_ahead_max = 0;
+    BackgroundReads* background = nullptr;
+  };
+
   Result<Merged> Merge(const std::vector<std::shared_ptr<const DataFileReader>>& files,
-                       const model::KeyInterval& interval, const DataFileSettings& settings) {
+                       const model::KeyInterval& interval, const DataFileSettings& settings, const Reading& reading) {
     std::vector<std::unique_ptr<PageInput>> inputs;
     std::vector<PageInput*> heads;
     const auto decoder = MakePageDecoder();
     rows::MergePlan plan(static_cast<int>(files.size()));
     size_t open = 0;
     const auto refill = [&](size_t i) -> Status {
+      if (reading.background != nullptr) inputs[i]->ReadAhead(reading.bytes_ahead_max);
       TRY_ASSIGN(const bool more, inputs[i]->Next());
       if (more) return plan.Feed(static_cast<int>(i), inputs[i]->keys());
       heads[i] = nullptr;
@@ -96,8 +105,12 @@ class PageMergeTest : public testing::Test {
       return Status::OK();
     };
     for (const auto& file : files) {
-      TRY_ASSIGN(inputs.emplace_back(),
-                 file->OpenPages({.interval = interval, .hashed = true, .decoder = decoder}, {}));
+      TRY_ASSIGN(inputs.emplace_back(), file->OpenPages({.interval = interval,
+                                                         .window_bytes_max = reading.window_bytes_max,
+                                                         .hashed = true,
+                                                         .background = reading.background,
+                                                         .decoder = decoder},
+                                                        {}));
       heads.push_back(inputs.back().get());
       ++open;
       TRY(refill(heads.size() - 1));
@@ -129,6 +142,7 @@ class PageMergeTest : public testing::Test {
   }
 
   store::MemoryStore store_{clock_};
+  ThreadExecutor executor_{1, clock_};
   int files_ = 0;
 
  private:
@@ -158,7 +172,11 @@ TEST_F(PageMergeTest, GivesTheRowsOfAMergeOfBatches) {
       streams.push_back(file->Scan(request, {}));
     }
     const std::vector<Batch> expected = ValueOf(rows::Collect(*rows::Merge(FlatLayout(), std::move(streams))));
-    const Merged merged = ValueOf(Merge(files, interval, RandomSettings(random)));
+    BackgroundReads background(store_, executor_, 1 + random.Below(3));
+    Reading reading{.window_bytes_max = 1 + static_cast<int64_t>(random.Below(5'000)),
+                    .bytes_ahead_max = static_cast<int64_t>(random.Below(20'000))};
+    if (random.Below(3) > 0) reading.background = &background;
+    const Merged merged = ValueOf(Merge(files, interval, RandomSettings(random), reading));
     EXPECT_EQ(TextOf(Rows(*merged.file, model::KeyInterval::All())), TextOf(expected));
     EXPECT_EQ(merged.summary.row_hash, HashOf(expected));
     columnar::KeyColumn keys;
@@ -180,7 +198,7 @@ TEST_F(PageMergeTest, NamesTheFileAndTheFieldOfADamagedPage) {
   damaged[damaged.find("PAR1") + 4 + 200] ^= 1;
   ASSERT_TRUE(store_.Delete(std::vector{path}, {}).ok());
   ASSERT_TRUE(store_.Put(path, Buffer::FromString(damaged), store::PutMode::kIfAbsent, {}).ok());
-  EXPECT_THAT(Merge({good, bad}, model::KeyInterval::All(), {}).status(),
+  EXPECT_THAT(Merge({good, bad}, model::KeyInterval::All(), {}, {}).status(),
               Fails(ErrorKind::kCorrupt, AllOf(HasSubstr("data/1.parquet"), HasSubstr("field text"))));
 }
 

@@ -1,12 +1,14 @@
 #include "sleeper/file/row_group_copy.h"
 
 #include <algorithm>
+#include <span>
 #include <utility>
 
 #include "sleeper/file/file_index.h"
 #include "sleeper/file/page_check.h"
 
 namespace sleeper::file {
+
 void RowGroupCopy::MoveTo(int64_t begin) {
   const int64_t shift = begin - range.offset;
   range.offset = begin;
@@ -62,30 +64,57 @@ RowGroupCopy CopyableRowGroups::Describe(size_t row_group) const {
   return copy;
 }
 
+namespace {
+
+/// Hands out pages that lie side by side.
+class PagesInOrder {
+ public:
+  explicit PagesInOrder(const std::vector<Buffer>& buffers) : buffers_(buffers) {}
+
+  Result<std::span<const uint8_t>> Next(int64_t size) {
+    if (next_ < buffers_.size() && used_ == buffers_[next_].size()) {
+      ++next_;
+      used_ = 0;
+    }
+    if (next_ == buffers_.size() || size > buffers_[next_].size() - used_) return NotSideBySide();
+    const auto page = buffers_[next_].span().subspan(static_cast<size_t>(used_), static_cast<size_t>(size));
+    used_ += size;
+    return page;
+  }
+
+  static Status NotSideBySide() {
+    return Error(ErrorKind::kCorrupt, "the column chunks of a row group do not lie side by side");
+  }
+
+ private:
+  const std::vector<Buffer>& buffers_;
+  size_t next_ = 0;
+  int64_t used_ = 0;
+};
+
+}  // namespace
+
 Status CheckPages(const RowGroupCopy& copy) {
+  PagesInOrder in_order(copy.bytes);
   int64_t at = copy.range.offset;
   for (size_t i = 0; i < copy.metadata.columns.size(); ++i) {
     const ColumnChunkMetadata& chunk = copy.metadata.columns[i];
-    const auto bytes_at = [&](int64_t offset, int64_t size) {
-      return copy.bytes.span().subspan(static_cast<size_t>(offset - copy.range.offset), static_cast<size_t>(size));
-    };
     const int64_t begin = chunk.dictionary_page_offset != 0 ? chunk.dictionary_page_offset : chunk.data_page_offset;
-    const OffsetIndex& pages = copy.offset_indexes[i];
-    const int64_t end = pages.back().offset + pages.back().bytes;
-    if (begin != at || end > copy.range.offset + copy.bytes.size()) {
-      return Error(ErrorKind::kCorrupt, "the column chunks of a row group do not lie side by side");
-    }
+    if (begin != at) return PagesInOrder::NotSideBySide();
     if (chunk.dictionary_page_offset != 0) {
-      TRY(CheckPage(bytes_at(begin, chunk.data_page_offset - begin)).status());
+      TRY_ASSIGN(const auto dictionary, in_order.Next(chunk.data_page_offset - begin));
+      TRY(CheckPage(dictionary).status());
     }
+    const OffsetIndex& pages = copy.offset_indexes[i];
     for (size_t page = 0; page < pages.size(); ++page) {
-      TRY_ASSIGN(const ParsedPageHeader parsed, CheckPage(bytes_at(pages[page].offset, pages[page].bytes)));
+      TRY_ASSIGN(const auto bytes, in_order.Next(pages[page].bytes));
+      TRY_ASSIGN(const ParsedPageHeader parsed, CheckPage(bytes));
       const int64_t next = page + 1 < pages.size() ? pages[page + 1].first_row : copy.metadata.rows;
       if (parsed.header.type != PageType::kDataV2 || parsed.header.rows != next - pages[page].first_row) {
         return Error(ErrorKind::kCorrupt, "a page's header and the index differ in its rows");
       }
     }
-    at = end;
+    at = pages.back().offset + pages.back().bytes;
   }
   return Status::OK();
 }

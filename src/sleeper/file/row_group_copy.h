@@ -22,7 +22,8 @@ struct RowGroupCopy {
   std::vector<std::optional<ColumnIndex>> column_indexes;
   /// Where the column chunks lay in their file, side by side. Offsets in the indexes and the metadata count as there.
   ByteRange range;
-  Buffer bytes;
+  /// The bytes of the range, in order; no page is in two of the buffers.
+  std::vector<Buffer> bytes;
 
   /// Changes all offsets for a file in which the chunks begin at `begin`.
   void MoveTo(int64_t begin);

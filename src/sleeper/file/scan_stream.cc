@@ -88,7 +88,9 @@ void ScanStream::OpenRowGroup(const RowGroupIndex& row_group) {
       pages.push_back(PlanPages(row_group.leaves[leaf], row_group.rows, stretches));
     }
   }
-  const auto fetch = std::make_shared<PageFetch>(*input_.store, input_.path, call_, pages, input_.window_bytes_max);
+  const auto fetch = std::make_shared<PageFetch>(
+      FetchSource{.store = input_.store, .path = input_.path, .window_bytes_max = input_.window_bytes_max}, call_,
+      pages);
   size_t next = 0;
   for (size_t i = 0; i < count; ++i) {
     std::vector<LeafReader> readers;

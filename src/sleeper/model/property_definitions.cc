@@ -85,6 +85,22 @@ constexpr PropertyDefinition kDefinitions[] = {
      .min = 1,
      .max = kInt32Max},
 
+    {.name = property::kCompactionReadBytesMax.text,
+     .kind = PropertyKind::kBytes,
+     .default_value = "128M",
+     .group = kCompaction,
+     .description = "What a compaction holds in memory of its input files, all together: what it has read and not yet "
+                    "merged, and what it has asked for. With more, fewer and larger requests are made of a bucket.",
+     .min = 4 * kMebibyte},
+    {.name = property::kCompactionReadsInFlightMax.text,
+     .kind = PropertyKind::kInteger,
+     .default_value = "16",
+     .group = kCompaction,
+     .description = "The number of reads of its input files that a compaction has on their way to a bucket at the same "
+                    "time.",
+     .min = 1,
+     .max = 1'000},
+
     {.name = property::kIngestFileWritingStrategy.text,
      .kind = PropertyKind::kChoice,
      .default_value = "one_reference_per_leaf",

@@ -34,6 +34,8 @@ inline constexpr PropertyName<int64_t> kCompactionJobCreationLimit{"compaction.j
 inline constexpr PropertyName<int64_t> kCompactionSizeRatio{"compaction.strategy.sizeratio.ratio"};
 inline constexpr PropertyName<int64_t> kCompactionSizeRatioJobsPerPartitionMax{
     "compaction.strategy.sizeratio.max.concurrent.jobs.per.partition"};
+inline constexpr PropertyName<int64_t> kCompactionReadBytesMax{"compaction.read.bytes.max"};
+inline constexpr PropertyName<int64_t> kCompactionReadsInFlightMax{"compaction.reads.in.flight.max"};
 
 inline constexpr PropertyName<FileWritingStrategy> kIngestFileWritingStrategy{"ingest.file.writing.strategy"};
 inline constexpr PropertyName<int64_t> kIngestMemoryBytes{"ingest.memory.bytes"};
