@@ -76,6 +76,18 @@ class PagedDataFileWriter final : public DataFileWriter {
     return IsRowGroupFull() ? EndRowGroup() : Status::OK();
   }
 
+  Status Write(RowBlock& block) override {
+    SLEEPER_CHECK(block.rows() <= step_rows_max(), "a step of more rows than may be written: ", block.rows());
+    SLEEPER_CHECK(rows_ == 0 || bounds_, "a file is written by batches or by steps");
+    if (block.rows() == 0) return Status::OK();
+    TRY(WithContext(NoteBounds(block.row_key(0), block.row_key(block.rows() - 1)), path_.value()));
+    proof_.Begin(block.rows());
+    TRY(WithContext(row_group_.Append(block, proof_), path_.value()));
+    TRY(WithContext(proof_.End(), path_.value()));
+    rows_ += block.rows();
+    return IsRowGroupFull() ? EndRowGroup() : Status::OK();
+  }
+
   bool IsWorthCopying(const RowGroupSummary& row_group, int64_t rows, int64_t bytes) const override {
     if (bounds_ && row_group.bounds.min <= bounds_->max) return false;
     const auto large = [this](int64_t group_rows, int64_t group_bytes) {
@@ -106,6 +118,8 @@ class PagedDataFileWriter final : public DataFileWriter {
   int64_t step_rows_max() override { return std::min(kSliceRowsMax, settings_.row_group_rows_max - row_group_.rows()); }
 
   int64_t rows() const override { return rows_; }
+
+  const model::NormalisedKey& last_row_key() const override { return bounds_ ? bounds_->max : group_bounds_.max; }
 
   int64_t bytes() const override { return sink_.position() + row_group_.bytes(); }
 
@@ -154,13 +168,17 @@ class PagedDataFileWriter final : public DataFileWriter {
     const bool run = step.sources.empty();
     const PageInput& first = *inputs[run ? static_cast<size_t>(step.run_input) : step.sources.front()];
     const PageInput& last = *inputs[run ? static_cast<size_t>(step.run_input) : step.sources.back()];
-    if (row_group_.rows() == 0) group_bounds_.min = first.keys().row_key(first.taken());
+    const int64_t rows = run ? step.run_rows : std::ranges::count(step.sources, step.sources.back());
+    return NoteBounds(first.keys().row_key(first.taken()), last.keys().row_key(last.taken() + rows - 1));
+  }
+
+  Status NoteBounds(std::string_view first, std::string_view last) {
+    if (row_group_.rows() == 0) group_bounds_.min = first;
     if (behind_copy_) {
       behind_copy_ = false;
       TRY(CheckBehind(group_bounds_.min));
     }
-    const int64_t rows = run ? step.run_rows : std::ranges::count(step.sources, step.sources.back());
-    group_bounds_.max = last.keys().row_key(last.taken() + rows - 1);
+    group_bounds_.max = last;
     if (!bounds_) bounds_.emplace().min = group_bounds_.min;
     bounds_->max = group_bounds_.max;
     return Status::OK();

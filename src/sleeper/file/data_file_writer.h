@@ -10,6 +10,7 @@
 #include "sleeper/file/data_file_settings.h"
 #include "sleeper/file/data_file_summary.h"
 #include "sleeper/file/page_input.h"
+#include "sleeper/file/row_block.h"
 #include "sleeper/file/row_group_copy.h"
 #include "sleeper/rows/merge_plan.h"
 #include "sleeper/store/object_store.h"
@@ -38,6 +39,10 @@ class DataFileWriter {
   /// REQUIRES: CanGather(schema); step.rows() <= step_rows_max().
   virtual Status Write(std::span<PageInput* const> inputs, const rows::MergeStep& step) = 0;
 
+  /// Appends rows that lie in memory. It counts as a step. kInternal as above.
+  /// REQUIRES: CanGather(schema); block.rows() <= step_rows_max().
+  virtual Status Write(RowBlock& block) = 0;
+
   /// Whether a row group of that size is to be copied rather than written anew: its row keys must be greater than all
   /// that were written, and neither it nor the one at hand, which ends then, may be so small that the file would be cut
   /// to pieces.
@@ -53,6 +58,9 @@ class DataFileWriter {
   virtual int64_t step_rows_max() = 0;
 
   virtual int64_t rows() const = 0;
+
+  /// The normalised row key of the last row written. REQUIRES: rows() > 0.
+  virtual const model::NormalisedKey& last_row_key() const = 0;
 
   /// About the size that the file has so far, counting what is still in memory as it will be written.
   virtual int64_t bytes() const = 0;

@@ -95,25 +95,43 @@ Status RowGroupWriter::Append(const columnar::Batch& batch, int64_t begin, int64
   return Status::OK();
 }
 
-Status RowGroupWriter::Gather(std::span<PageInput* const> inputs, const rows::MergeStep& step, RowProof& proof) {
-  const int64_t count = step.rows();
-  for (size_t i = 0; i < leaves_.size(); ++i) {
-    ColumnChunkWriter& column = columns_[i];
-    gather_.Start(i, inputs);
-    for (int64_t done = 0; done < count;) {
-      const int64_t to_boundary = page_rows_max_ - (rows_ + done) % page_rows_max_;
-      const int64_t rows = std::min({count - done, to_boundary, column.RowsAtATime()});
-      const RowProof::Mark mark = RowProof::Mark::Of(column.page());
-      TRY(step.sources.empty()
-              ? gather_.AppendRun(static_cast<size_t>(step.run_input), rows, column.page())
-              : gather_.AppendInterleaved(step.sources.subspan(static_cast<size_t>(done), static_cast<size_t>(rows)),
-                                          column.page()));
-      proof.Add(i, column.page(), mark, done);
-      TRY(rows == to_boundary ? column.EndPage() : column.PageGrew());
-      done += rows;
-    }
+template <typename AppendRows>
+Status RowGroupWriter::AppendColumn(size_t leaf, int64_t count, RowProof& proof, AppendRows append) {
+  ColumnChunkWriter& column = columns_[leaf];
+  for (int64_t done = 0; done < count;) {
+    const int64_t to_boundary = page_rows_max_ - (rows_ + done) % page_rows_max_;
+    const int64_t rows = std::min({count - done, to_boundary, column.RowsAtATime()});
+    const RowProof::Mark mark = RowProof::Mark::Of(column.page());
+    TRY(append(done, rows));
+    proof.Add(leaf, column.page(), mark, done);
+    TRY(rows == to_boundary ? column.EndPage() : column.PageGrew());
+    done += rows;
   }
-  rows_ += count;
+  return Status::OK();
+}
+
+Status RowGroupWriter::Gather(std::span<PageInput* const> inputs, const rows::MergeStep& step, RowProof& proof) {
+  for (size_t i = 0; i < leaves_.size(); ++i) {
+    gather_.Start(i, inputs);
+    TRY(AppendColumn(i, step.rows(), proof, [&](int64_t done, int64_t rows) {
+      PageRows& page = columns_[i].page();
+      if (step.sources.empty()) return gather_.AppendRun(static_cast<size_t>(step.run_input), rows, page);
+      const auto sources = step.sources.subspan(static_cast<size_t>(done), static_cast<size_t>(rows));
+      return gather_.AppendInterleaved(sources, page);
+    }));
+  }
+  rows_ += step.rows();
+  return Status::OK();
+}
+
+Status RowGroupWriter::Append(RowBlock& block, RowProof& proof) {
+  for (size_t i = 0; i < leaves_.size(); ++i) {
+    TRY(AppendColumn(i, block.rows(), proof, [&](int64_t done, int64_t rows) {
+      block.AppendTo(i, done, rows, columns_[i].page());
+      return Status::OK();
+    }));
+  }
+  rows_ += block.rows();
   return Status::OK();
 }
 

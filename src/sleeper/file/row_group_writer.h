@@ -11,6 +11,7 @@
 #include "sleeper/file/data_file_settings.h"
 #include "sleeper/file/file_schema.h"
 #include "sleeper/file/page_gather.h"
+#include "sleeper/file/row_block.h"
 #include "sleeper/file/row_proof.h"
 #include "sleeper/rows/merge_plan.h"
 
@@ -28,6 +29,9 @@ class RowGroupWriter {
   /// Gathers the rows of a step of a merge, and shows them to `proof`. REQUIRES: no column is of lists or maps.
   Status Gather(std::span<PageInput* const> inputs, const rows::MergeStep& step, RowProof& proof);
 
+  /// Appends the rows of a block, and shows them to `proof`. REQUIRES: no column is of lists or maps.
+  Status Append(RowBlock& block, RowProof& proof);
+
   int64_t rows() const { return rows_; }
   /// About the size that the row group has so far.
   int64_t bytes() const;
@@ -40,6 +44,11 @@ class RowGroupWriter {
   void Clear();
 
  private:
+  /// Appends `count` rows to the pages of a column and shows them to `proof`: `append(done, rows)` appends the next
+  /// ones to the page at hand.
+  template <typename AppendRows>
+  Status AppendColumn(size_t leaf, int64_t count, RowProof& proof, AppendRows append);
+
   int64_t page_rows_max_;
   std::vector<Leaf> leaves_;
   std::vector<ColumnChunkWriter> columns_;
