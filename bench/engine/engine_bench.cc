@@ -11,6 +11,8 @@
 #include <cstdio>
 #include <ctime>
 #include <memory>
+#include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -18,11 +20,15 @@
 #include "sleeper/base/check.h"
 #include "sleeper/base/executor.h"
 #include "sleeper/base/random.h"
+#include "sleeper/columnar/gather.h"
+#include "sleeper/columnar/key_column.h"
+#include "sleeper/columnar/sort_order.h"
 #include "sleeper/columnar/testing/batches.h"
 #include "sleeper/file/data_file_reader.h"
 #include "sleeper/file/data_file_writer.h"
 #include "sleeper/rows/merge.h"
 #include "sleeper/rows/row_stream.h"
+#include "sleeper/sort/batch_rows.h"
 #include "sleeper/sort/external_sort.h"
 #include "sleeper/store/folder_scratch.h"
 #include "sleeper/store/folder_store.h"
@@ -46,8 +52,8 @@ class Bench {
   void Write(int files, int64_t rows) {
     for (int i = 0; i < files; ++i) {
       const columnar::Batch batch = Sorted(columnar::ReferenceRows(rows, 1000 + static_cast<uint64_t>(i)));
-      rows::VectorStream stream(batch.shared_layout(), columnar::CutIntoPieces(batch, 8192));
-      WriteFile(stream, "data/f" + std::to_string(i) + ".parquet");
+      auto stream = std::make_unique<rows::VectorStream>(batch.shared_layout(), columnar::CutIntoPieces(batch, 8192));
+      WriteFile(sort::BatchRows(std::move(stream)), "data/f" + std::to_string(i) + ".parquet");
     }
   }
 
@@ -58,8 +64,8 @@ class Bench {
       expected += reader->summary().row_hash;
       inputs.push_back(reader->Scan({}, {}));
     }
-    const auto merged = rows::Merge(columnar::ReferenceLayout(), std::move(inputs));
-    const file::DataFileSummary summary = WriteFile(*merged, "data/merged.parquet");
+    const file::DataFileSummary summary =
+        WriteFile(sort::BatchRows(rows::Merge(columnar::ReferenceLayout(), std::move(inputs))), "data/merged.parquet");
     SLEEPER_CHECK(summary.row_hash == expected, "the merged rows are not those of the inputs");
     meter_.Print("merge", summary.rows);
     std::printf("%.1f MB written, tail %.1f KB\n", static_cast<double>(summary.size_bytes) / 1e6,
@@ -92,7 +98,7 @@ class Bench {
     meter_.Print("collected and spilled", rows);
     const auto sorted = Must(sort->Finish());
     meter_.Print("sorted", rows);
-    const file::DataFileSummary summary = WriteFile(*sorted, "data/sorted.parquet");
+    const file::DataFileSummary summary = WriteFile(std::move(*sorted), "data/sorted.parquet");
     meter_.Print("sort and write", summary.rows);
     std::printf("of that, making the rows: at most %.3f s; %lld runs spilled\n", making,
                 static_cast<long long>(sort->statistics().runs_spilled));
@@ -100,10 +106,11 @@ class Bench {
 
  private:
   static columnar::Batch Sorted(const columnar::Batch& batch) {
-    sort::SortBuffer buffer(batch.shared_layout());
-    Must(buffer.Add(batch));
-    const auto stream = buffer.Sort({.rows_max = batch.rows(), .bytes_max = int64_t{1} << 40});
-    return *Must(stream->Next());
+    std::vector<columnar::KeyColumn> keys(1);
+    Must(keys[0].Encode(batch));
+    columnar::Gather gather(batch.shared_layout());
+    Must(gather.AppendRows({&batch, 1}, columnar::SortOrder(keys)));
+    return Must(gather.Finish());
   }
 
   std::vector<std::shared_ptr<const file::DataFileReader>> OpenAll() {
@@ -115,11 +122,12 @@ class Bench {
     return readers;
   }
 
-  file::DataFileSummary WriteFile(rows::RowStream& rows, const std::string& path) {
+  file::DataFileSummary WriteFile(sort::SortedRows&& rows, const std::string& path) {
     Must(store_->Delete(std::vector{store::ObjectPath(path)}, {}));
     const auto writer =
         Must(file::DataFileWriter::Open(*store_, store::ObjectPath(path), columnar::ReferenceLayout(), {}, {}));
-    while (const auto batch = Must(rows.Next())) Must(writer->Write(*batch));
+    while (Must(rows.WriteTo(*writer, std::nullopt)) > 0) {
+    }
     return Must(writer->Finish());
   }
 

@@ -3,16 +3,17 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <string_view>
 #include <vector>
 
 #include "sleeper/base/call_context.h"
 #include "sleeper/base/random.h"
 #include "sleeper/base/status.h"
-#include "sleeper/columnar/batch.h"
-#include "sleeper/columnar/key_column.h"
+#include "sleeper/columnar/layout.h"
 #include "sleeper/file/data_file_writer.h"
 #include "sleeper/ingest/ingest_spec.h"
-#include "sleeper/ingest/leaf_cutter.h"
+#include "sleeper/model/partition_map.h"
+#include "sleeper/sort/sorted_rows.h"
 #include "sleeper/state/transaction.h"
 #include "sleeper/store/object_store.h"
 
@@ -33,36 +34,37 @@ class FileSetWriter {
     FreshState fresh_state;
   };
 
-  /// `ports`, `spec` and `call` must outlive the writer.
-  FileSetWriter(const Ports& ports, const IngestSpec& spec, const CallContext& call);
+  /// `spec` and `call` must outlive the writer.
+  FileSetWriter(Ports ports, const IngestSpec& spec, const CallContext& call);
 
-  /// REQUIRES: rows come in key order.
-  Status Write(const columnar::Batch& batch);
+  /// Writes the next rows of `rows`, all of one partition and to one file; returns how many, which is none at the end.
+  /// REQUIRES: they follow those written before in key order.
+  Result<int64_t> WriteNext(sort::SortedRows& rows);
 
   /// The files, in key order, each with its rows by partition; none if there were no rows.
   Result<std::vector<state::NewFile>> Finish();
 
  private:
-  Status WritePiece(const LeafCutter::Piece& piece);
-  Status Append(const columnar::Batch& rows, const model::Partition& leaf);
+  /// Makes `leaf_` the partition of a row key.
+  Status EnterLeaf(std::string_view row_key);
+  bool EndsBefore(std::string_view row_key) const;
   Status StartFile();
   Status FinishFile();
-  bool BelongsToNextFile(const model::Partition& leaf) const;
-  Result<int64_t> RowsOfLastKey(const columnar::Batch& batch);
+  bool IsFull() const { return writer_->rows() > 0 && writer_->bytes() >= spec_.file_bytes_target; }
 
-  const Ports& ports_;
+  const Ports ports_;
   const IngestSpec& spec_;
   const CallContext& call_;
   const std::shared_ptr<const columnar::Layout> layout_;
-  std::optional<LeafCutter> cutter_;
-  columnar::KeyColumn keys_;
+  /// As they were at the first row.
+  std::optional<model::PartitionMap> partitions_;
+  std::optional<model::Partition> leaf_;
 
   /// The file that is being written, if `writer_` is set.
   std::unique_ptr<file::DataFileWriter> writer_;
   model::FileId file_;
   model::LogNumber birth_ = 0;
   std::vector<state::IntervalRows> slices_;
-  std::optional<columnar::Batch> last_row_;
 
   std::vector<state::NewFile> files_;
 };

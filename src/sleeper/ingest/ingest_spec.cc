@@ -16,6 +16,8 @@ constexpr int64_t kBatchBytesMax = int64_t{8} << 20;
 constexpr int64_t kBatchBytesMin = int64_t{64} << 10;
 /// A batch takes at most this part of the memory.
 constexpr int64_t kBatchesInMemory = 128;
+/// More than this makes a file no better.
+constexpr int64_t kWaitingBytesMax = int64_t{64} << 20;
 constexpr int kReadersMax = 4;
 constexpr int kBatchesWaitingMax = 4;
 /// What a reader holds: the batch that it makes and what it makes it from.
@@ -51,6 +53,7 @@ MemoryShares MemoryShares::Of(int64_t memory_bytes, int64_t row_group_bytes_want
   const int64_t reading = shares.batch_bytes_max * (kReadersMax * kBatchesPerReader + kBatchesWaitingMax);
   const int64_t writing = shares.row_group_bytes_max * kRowGroupsOfWriter + shares.batch_bytes_max * kBatchesOfWriter;
   shares.sort_bytes_max = memory_bytes - std::max(reading, writing);
+  shares.waiting_bytes_max = std::min(shares.sort_bytes_max / 8, kWaitingBytesMax);
   return shares;
 }
 

@@ -39,8 +39,11 @@ struct MemoryShares {
   int64_t row_group_bytes_max = 0;
   int64_t sort_bytes_max = 0;
 
-  /// Divides `memory_bytes`. Reading and writing do not happen at the same time; the sort takes what the greater of the
-  /// two leaves.
+  /// Rows that came in key order and wait to be written without being sorted.
+  int64_t waiting_bytes_max = 0;
+
+  /// Divides `memory_bytes`. Rows are sorted after they were read and before they are written; the sort takes what the
+  /// greater of the two leaves. While rows pass through in key order, reading and writing share what the sort has not.
   static MemoryShares Of(int64_t memory_bytes, int64_t row_group_bytes_wanted);
 };
 

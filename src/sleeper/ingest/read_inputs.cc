@@ -17,7 +17,7 @@ namespace {
 
 using columnar::Batch;
 
-/// Readers on threads of their own, and the queue on which their batches wait for the sort.
+/// Readers on threads of their own, and the queue on which their batches wait.
 class InputPump {
  public:
   InputPump(Executor& executor, const IngestSpec& spec, const std::vector<InputOpener>& inputs, const CallContext& call)
@@ -28,13 +28,13 @@ class InputPump {
         layout_(columnar::Layout::Of(spec.schema)),
         batches_(executor, static_cast<size_t>(spec.memory.batches_waiting_max)) {}
 
-  Result<ReadTotals> Run(sort::ExternalSort& sort) {
+  Result<ReadTotals> Run(const BatchTaker& take) {
     TaskGroup readers(executor_);
     const int count = std::clamp(std::min(executor_.concurrency(), spec_.memory.readers_max), 1,
                                  static_cast<int>(std::max<size_t>(1, inputs_.size())));
     readers_left_ = count;
     for (int i = 0; i < count; ++i) readers.RunStage([this] { return RunReader(); });
-    const Status sorted = Drain(sort);
+    const Status sorted = Drain(take);
     // Whichever side failed, the other one must not wait for it.
     batches_.Abort();
     const Status read = readers.Join();
@@ -45,12 +45,12 @@ class InputPump {
   }
 
  private:
-  Status Drain(sort::ExternalSort& sort) {
+  Status Drain(const BatchTaker& take) {
     for (;;) {
       TRY(call_.Check(executor_.clock()));
       std::optional<Batch> batch = batches_.Pop();
       if (!batch) return Status::OK();
-      TRY(sort.Add(std::move(*batch)));
+      TRY(take(std::move(*batch)));
     }
   }
 
@@ -124,8 +124,8 @@ class InputPump {
 }  // namespace
 
 Result<ReadTotals> ReadInputs(Executor& executor, const IngestSpec& spec, const std::vector<InputOpener>& inputs,
-                              sort::ExternalSort& sort, const CallContext& call) {
-  return InputPump(executor, spec, inputs, call).Run(sort);
+                              const BatchTaker& take, const CallContext& call) {
+  return InputPump(executor, spec, inputs, call).Run(take);
 }
 
 }  // namespace sleeper::ingest

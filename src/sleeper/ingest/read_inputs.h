@@ -1,15 +1,16 @@
 #pragma once
 
+#include <functional>
 #include <vector>
 
 #include "sleeper/base/call_context.h"
 #include "sleeper/base/executor.h"
 #include "sleeper/base/status.h"
+#include "sleeper/columnar/batch.h"
 #include "sleeper/exchange/input_reader.h"
 #include "sleeper/ingest/ingest_input.h"
 #include "sleeper/ingest/ingest_spec.h"
 #include "sleeper/model/row_hash.h"
-#include "sleeper/sort/external_sort.h"
 
 namespace sleeper::ingest {
 
@@ -20,9 +21,12 @@ struct ReadTotals {
   exchange::IgnoredColumns ignored;
 };
 
-/// Reads all rows of all inputs into `sort`, several inputs at a time, while it sorts. The first failure ends all of
-/// it.
+/// Takes a batch that was read; called by one thread.
+using BatchTaker = std::function<Status(columnar::Batch batch)>;
+
+/// Reads all rows of all inputs, several inputs at a time, and hands them to `take` meanwhile. The first failure ends
+/// all of it.
 Result<ReadTotals> ReadInputs(Executor& executor, const IngestSpec& spec, const std::vector<InputOpener>& inputs,
-                              sort::ExternalSort& sort, const CallContext& call);
+                              const BatchTaker& take, const CallContext& call);
 
 }  // namespace sleeper::ingest

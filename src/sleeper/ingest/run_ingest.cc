@@ -1,19 +1,14 @@
 #include "sleeper/ingest/run_ingest.h"
 
 #include <memory>
-#include <optional>
 #include <utility>
 
-#include "sleeper/columnar/layout.h"
 #include "sleeper/ingest/read_inputs.h"
-#include "sleeper/rows/transforms.h"
+#include "sleeper/ingest/row_intake.h"
 #include "sleeper/store/abandoned_write.h"
 
 namespace sleeper::ingest {
 namespace {
-
-/// Batches that the merge may be ahead of the writer.
-constexpr int kBatchesAheadMax = 2;
 
 Status Verify(const ReadTotals& read, const std::vector<state::NewFile>& files) {
   int64_t rows = 0;
@@ -29,20 +24,23 @@ Status Verify(const ReadTotals& read, const std::vector<state::NewFile>& files) 
   return Status::OK();
 }
 
-Result<std::vector<state::NewFile>> WriteFiles(const IngestPorts& ports, const IngestSpec& spec,
-                                               rows::RowStream& sorted, int64_t rows_total, const CallContext& call) {
-  const FileSetWriter::Ports writer_ports{ports.store, ports.table, ports.random, ports.fresh_state};
-  FileSetWriter writer(writer_ports, spec, call);
-  int64_t rows_done = 0;
-  for (;;) {
-    TRY(call.Check(ports.executor.clock()));
-    if (ports.keep_alive) TRY(ports.keep_alive(call));
-    TRY_ASSIGN(const std::optional<columnar::Batch> batch, sorted.Next());
-    if (!batch) return writer.Finish();
-    TRY(writer.Write(*batch));
-    rows_done += batch->rows();
-    call.Report("writing", rows_done, rows_total);
-  }
+Result<IngestOutcome> ReadAndWrite(const IngestPorts& ports, const IngestSpec& spec, std::vector<InputOpener> inputs,
+                                   const CallContext& call) {
+  TRY_ASSIGN(const std::unique_ptr<RowIntake> intake, RowIntake::Make(ports, spec, call));
+  TRY_ASSIGN(ReadTotals read, ReadInputs(
+                                  ports.executor, spec, inputs,
+                                  [&](columnar::Batch batch) { return intake->Add(std::move(batch)); }, call));
+  IngestOutcome outcome;
+  outcome.rows_read = read.rows;
+  outcome.inputs = static_cast<int64_t>(inputs.size());
+  // Nothing needs the inputs any more; they may hold files open.
+  inputs.clear();
+  TRY_ASSIGN(outcome.files, intake->Finish());
+  TRY(Verify(read, outcome.files));
+  outcome.ignored = std::move(read.ignored);
+  outcome.rows_passed = intake->rows_passed();
+  outcome.sort = intake->sort_statistics();
+  return outcome;
 }
 
 }  // namespace
@@ -61,26 +59,8 @@ int64_t IngestOutcome::bytes_written() const {
 
 Result<IngestOutcome> RunIngest(const IngestPorts& ports, const IngestSpec& spec, std::vector<InputOpener> inputs,
                                 const CallContext& call) {
-  TRY_ASSIGN(
-      const std::unique_ptr<sort::ExternalSort> sort,
-      sort::ExternalSort::Make(columnar::Layout::Of(spec.schema), {.memory_bytes_max = spec.memory.sort_bytes_max},
-                               ports.scratch, ports.executor, call));
-  TRY_ASSIGN(ReadTotals read, ReadInputs(ports.executor, spec, inputs, *sort, call));
-  IngestOutcome outcome;
-  outcome.rows_read = read.rows;
-  outcome.inputs = static_cast<int64_t>(inputs.size());
-  // Nothing needs the inputs any more; they may hold files open.
-  inputs.clear();
-  {
-    TRY_ASSIGN(std::unique_ptr<rows::RowStream> sorted, sort->Finish());
-    sorted = rows::ReadAhead(std::move(sorted), ports.executor, kBatchesAheadMax);
-    auto files = WriteFiles(ports, spec, *sorted, read.rows, call);
-    TRY(store::AbandonedWrite(files.status(), call, ports.executor.clock()));
-    outcome.files = *std::move(files);
-  }
-  TRY(Verify(read, outcome.files));
-  outcome.ignored = std::move(read.ignored);
-  outcome.sort = sort->statistics();
+  Result<IngestOutcome> outcome = ReadAndWrite(ports, spec, std::move(inputs), call);
+  TRY(store::AbandonedWrite(outcome.status(), call, ports.executor.clock()));
   return outcome;
 }
 

@@ -1,141 +1,91 @@
 #include "sleeper/sort/spill_run.h"
 
-#include <algorithm>
-#include <cstring>
 #include <optional>
-#include <span>
 #include <utility>
+#include <vector>
 
-#include <arrow/buffer.h>
-#include <arrow/io/interfaces.h>
-#include <arrow/ipc/options.h>
-#include <arrow/ipc/reader.h>
-#include <arrow/ipc/writer.h>
-#include <arrow/record_batch.h>
-
-#include "sleeper/columnar/arrow_buffer.h"
+#include "sleeper/base/check.h"
+#include "sleeper/file/page_input.h"
+#include "sleeper/rows/merge.h"
+#include "sleeper/sort/batch_rows.h"
+#include "sleeper/sort/merged_pages.h"
 
 namespace sleeper::sort {
 namespace {
 
-/// What Arrow writes a run into. Small pieces are collected, because each Append of the space is a write of its own.
-class ScratchSink final : public arrow::io::OutputStream {
+/// A stream that keeps its run, which goes at the stream's end.
+class RunStream final : public rows::RowStream {
  public:
-  ScratchSink(std::unique_ptr<store::ScratchWriter> writer, const CallContext& call)
-      : writer_(std::move(writer)), call_(call) {
-    block_.reserve(kBlockBytes);
-  }
-
-  arrow::Status Write(const void* data, int64_t size) override {
-    const std::span<const uint8_t> bytes(static_cast<const uint8_t*>(data), static_cast<size_t>(size));
-    position_ += size;
-    const bool large = bytes.size() > kBlockBytes / 2;
-    if (large || block_.size() + bytes.size() > kBlockBytes) TRY(PassOn());
-    if (large) return writer_->Append(bytes, call_);
-    block_.insert(block_.end(), bytes.begin(), bytes.end());
-    return Status::OK();
-  }
-
-  arrow::Result<int64_t> Tell() const override { return position_; }
-  arrow::Status Close() override { return Status::OK(); }
-  bool closed() const override { return false; }
-
-  Result<std::unique_ptr<store::ScratchRun>> Finish() {
-    TRY(PassOn());
-    return writer_->Finish(call_);
-  }
-
- private:
-  static constexpr size_t kBlockBytes = 256 << 10;
-
-  Status PassOn() {
-    if (block_.empty()) return Status::OK();
-    TRY(writer_->Append(block_, call_));
-    block_.clear();
-    return Status::OK();
-  }
-
-  std::unique_ptr<store::ScratchWriter> writer_;
-  CallContext call_;
-  std::vector<uint8_t> block_;
-  int64_t position_ = 0;
-};
-
-/// What Arrow reads a run from.
-class ScratchSource final : public arrow::io::InputStream {
- public:
-  ScratchSource(std::shared_ptr<const store::ScratchRun> run, const CallContext& call)
-      : run_(std::move(run)), call_(call) {}
-
-  arrow::Result<std::shared_ptr<arrow::Buffer>> Read(int64_t bytes) override {
-    const int64_t size = std::min(bytes, run_->size() - position_);
-    TRY_ASSIGN(sleeper::Buffer buffer, run_->Read({position_, size}, call_));
-    position_ += size;
-    return columnar::ToArrow(std::move(buffer));
-  }
-
-  arrow::Result<int64_t> Read(int64_t bytes, void* out) override {
-    TRY_ASSIGN(const std::shared_ptr<arrow::Buffer> buffer, Read(bytes));
-    if (buffer->size() > 0) std::memcpy(out, buffer->data(), static_cast<size_t>(buffer->size()));
-    return buffer->size();
-  }
-
-  arrow::Result<int64_t> Tell() const override { return position_; }
-  arrow::Status Close() override { return Status::OK(); }
-  bool closed() const override { return false; }
-
- private:
-  std::shared_ptr<const store::ScratchRun> run_;
-  CallContext call_;
-  int64_t position_ = 0;
-};
-
-class SpilledStream final : public rows::RowStream {
- public:
-  SpilledStream(std::shared_ptr<arrow::ipc::RecordBatchReader> reader, std::shared_ptr<const columnar::Layout> layout)
-      : reader_(std::move(reader)), layout_(std::move(layout)) {}
+  RunStream(SpillRun run, int64_t window_bytes_max, const CallContext& call)
+      : layout_(run.file().layout()),
+        run_(std::move(run)),
+        stream_(run_->file().Scan({.window_bytes_max = window_bytes_max}, call)) {}
 
   const std::shared_ptr<const columnar::Layout>& layout() const override { return layout_; }
 
   Result<std::optional<columnar::Batch>> Next() override {
-    std::shared_ptr<arrow::RecordBatch> batch;
-    TRY(reader_->ReadNext(&batch));
-    if (batch == nullptr) return std::nullopt;
-    return std::optional(columnar::Batch::Trusted(layout_, std::move(batch)));
+    if (!run_) return std::nullopt;
+    TRY_ASSIGN(std::optional<columnar::Batch> batch, stream_->Next());
+    if (!batch) {
+      stream_.reset();
+      run_.reset();
+    }
+    return batch;
   }
 
  private:
-  std::shared_ptr<arrow::ipc::RecordBatchReader> reader_;
   std::shared_ptr<const columnar::Layout> layout_;
+  std::optional<SpillRun> run_;
+  std::unique_ptr<rows::RowStream> stream_;
 };
 
 }  // namespace
 
-Result<SpillRun> WriteSpillRun(store::ScratchSpace& scratch, rows::RowStream& rows, const CallContext& call) {
-  TRY_ASSIGN(auto object, scratch.NewRun(call));
-  ScratchSink sink(std::move(object), call);
-  arrow::ipc::IpcWriteOptions options = arrow::ipc::IpcWriteOptions::Defaults();
-  options.use_threads = false;
-  TRY_ASSIGN(auto writer, arrow::ipc::MakeStreamWriter(&sink, rows.layout()->arrow_schema(), options));
-  SpillRun run;
-  for (;;) {
-    TRY_ASSIGN(const std::optional<columnar::Batch> batch, rows.Next());
-    if (!batch) break;
-    TRY(writer->WriteRecordBatch(*batch->arrow()));
-    run.rows += batch->rows();
-  }
-  TRY(writer->Close());
-  TRY_ASSIGN(run.bytes, sink.Finish());
-  return run;
+SpillRun::SpillRun(SpillRun&& other) noexcept
+    : store_(std::exchange(other.store_, nullptr)),
+      path_(std::move(other.path_)),
+      file_(std::move(other.file_)),
+      bytes_(other.bytes_) {}
+
+SpillRun& SpillRun::operator=(SpillRun&& other) noexcept {
+  std::swap(store_, other.store_);
+  std::swap(path_, other.path_);
+  std::swap(file_, other.file_);
+  std::swap(bytes_, other.bytes_);
+  return *this;
 }
 
-Result<std::unique_ptr<rows::RowStream>> ReadSpillRun(SpillRun run, std::shared_ptr<const columnar::Layout> layout,
-                                                      const CallContext& call) {
-  arrow::ipc::IpcReadOptions options = arrow::ipc::IpcReadOptions::Defaults();
-  options.use_threads = false;
-  auto source = std::make_shared<ScratchSource>(std::move(run.bytes), call);
-  TRY_ASSIGN(auto reader, arrow::ipc::RecordBatchStreamReader::Open(std::move(source), options));
-  return std::make_unique<SpilledStream>(std::move(reader), std::move(layout));
+SpillRun::~SpillRun() {
+  // Deleting from scratch space cannot fail.
+  if (store_ != nullptr) static_cast<void>(store_->Delete({&path_, 1}, {}));
+}
+
+file::DataFileSettings SpillSettings(int64_t row_group_bytes_max) {
+  return {.row_group_bytes_max = row_group_bytes_max, .codec = model::CompressionCodec::kUncompressed};
+}
+
+Result<SpillRun> WriteSpillRun(ScratchStore& store, store::ObjectPath path,
+                               const std::shared_ptr<const columnar::Layout>& layout,
+                               const file::DataFileSettings& settings, SortedRows& rows, const CallContext& call) {
+  TRY_ASSIGN(const auto writer, file::DataFileWriter::Open(store, path, layout, settings, call));
+  for (;;) {
+    TRY_ASSIGN(const int64_t written, rows.WriteTo(*writer, std::nullopt));
+    if (written == 0) break;
+  }
+  TRY_ASSIGN(const file::DataFileSummary summary, writer->Finish());
+  TRY_ASSIGN(auto reader,
+             file::DataFileReader::Open(store, path, summary.size_bytes, summary.tail_bytes, layout, call));
+  return SpillRun(store, std::move(path), std::move(reader), summary.size_bytes);
+}
+
+Result<std::unique_ptr<SortedRows>> MergeSpillRuns(std::vector<SpillRun> runs, int64_t window_bytes_max,
+                                                   const CallContext& call) {
+  SLEEPER_CHECK(!runs.empty(), "a merge of no runs");
+  const std::shared_ptr<const columnar::Layout> layout = runs.front().file().layout();
+  if (file::CanGather(layout->schema())) return MergedPages::Open(std::move(runs), window_bytes_max, call);
+  std::vector<std::unique_ptr<rows::RowStream>> streams;
+  for (SpillRun& run : runs) streams.push_back(std::make_unique<RunStream>(std::move(run), window_bytes_max, call));
+  return std::make_unique<BatchRows>(rows::Merge(layout, std::move(streams)));
 }
 
 }  // namespace sleeper::sort

@@ -1,26 +1,49 @@
 #pragma once
 
-#include <cstdint>
 #include <memory>
 
 #include "sleeper/base/call_context.h"
 #include "sleeper/base/status.h"
-#include "sleeper/rows/row_stream.h"
-#include "sleeper/store/scratch.h"
+#include "sleeper/file/data_file_reader.h"
+#include "sleeper/file/data_file_settings.h"
+#include "sleeper/sort/scratch_store.h"
+#include "sleeper/sort/sorted_rows.h"
 
 namespace sleeper::sort {
 
-/// Sorted rows in scratch space: batches as Arrow's stream format has them, not compressed. Immutable.
-struct SpillRun {
-  std::shared_ptr<const store::ScratchRun> bytes;
-  int64_t rows = 0;
+/// Sorted rows in scratch space, as a data file (docs/formats/data-file.md). The space is given back when the run is
+/// dropped. Confined.
+class SpillRun {
+ public:
+  SpillRun(ScratchStore& store, store::ObjectPath path, std::shared_ptr<const file::DataFileReader> file, int64_t bytes)
+      : store_(&store), path_(std::move(path)), file_(std::move(file)), bytes_(bytes) {}
+  SpillRun(SpillRun&& other) noexcept;
+  SpillRun& operator=(SpillRun&& other) noexcept;
+  ~SpillRun();
+
+  const file::DataFileReader& file() const { return *file_; }
+  int64_t bytes() const { return bytes_; }
+
+ private:
+  ScratchStore* store_;
+  store::ObjectPath path_;
+  std::shared_ptr<const file::DataFileReader> file_;
+  int64_t bytes_;
 };
 
-/// Writes all rows of a stream. kExhausted if the space is full.
-Result<SpillRun> WriteSpillRun(store::ScratchSpace& scratch, rows::RowStream& rows, const CallContext& call);
+/// How runs are written: not compressed, because they live for seconds in the page cache. `row_group_bytes_max` is what
+/// a writer may hold.
+file::DataFileSettings SpillSettings(int64_t row_group_bytes_max);
 
-/// Reads them back, a batch at a time. What `call` points at must outlive the stream.
-Result<std::unique_ptr<rows::RowStream>> ReadSpillRun(SpillRun run, std::shared_ptr<const columnar::Layout> layout,
-                                                      const CallContext& call);
+/// Writes all rows. kExhausted if the space is full. REQUIRES: there are rows. `store`, and what `call` points at, must
+/// outlive the run.
+Result<SpillRun> WriteSpillRun(ScratchStore& store, store::ObjectPath path,
+                               const std::shared_ptr<const columnar::Layout>& layout,
+                               const file::DataFileSettings& settings, SortedRows& rows, const CallContext& call);
+
+/// The rows of all runs in key order; rows of equal keys in the order of the runs. A run goes when its rows were read.
+/// `window_bytes_max` is what is fetched of each run at a time.
+Result<std::unique_ptr<SortedRows>> MergeSpillRuns(std::vector<SpillRun> runs, int64_t window_bytes_max,
+                                                   const CallContext& call);
 
 }  // namespace sleeper::sort

@@ -1,0 +1,183 @@
+#include "sleeper/sort/sort_entries.h"
+
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <numeric>
+#include <span>
+
+#include "sleeper/base/task_group.h"
+
+// Entries are spread over a few thousand buckets by the leading bits in which prefixes differ, so that what is left to
+// do for each bucket stays in a core's own cache. A bucket is sorted by its prefixes, byte by byte from the last to the
+// first. Entries of equal prefixes are given the next bytes of their keys, behind what all of them share, and sorted
+// again. Every step is stable or breaks ties by address, which ascends in the order of arrival.
+//
+// No normalised key is a prefix of another one. So a key that ends within its prefix is equal to all keys that have the
+// same prefix.
+
+namespace sleeper::sort {
+namespace {
+
+constexpr size_t kPrefixBytes = 8;
+/// Below so many entries comparing them costs less than passing over all of them for each byte.
+constexpr size_t kRadixEntriesMin = 512;
+/// Ties of at most so many rows are ordered by comparing their whole keys.
+constexpr size_t kCompareEntriesMax = 8;
+/// Keys that part later, and a few at a time, are compared as well: each level is one of recursion.
+constexpr int kLevelsMax = 64;
+constexpr int kBucketBits = 12;
+
+class BucketSort {
+ public:
+  explicit BucketSort(const RowStore& rows) : rows_(rows) {}
+
+  /// Sorts entries whose keys share their first `depth` bytes, and whose prefixes are those that follow. `level` says
+  /// how often prefixes were taken.
+  void Sort(std::span<RowEntry> entries, size_t depth, int level) {
+    SortByPrefix(entries);
+    for (size_t begin = 0; begin < entries.size();) {
+      size_t end = begin + 1;
+      while (end < entries.size() && entries[end].prefix == entries[begin].prefix) ++end;
+      if (end - begin > 1) SortTies(entries.subspan(begin, end - begin), depth + kPrefixBytes, level + 1);
+      begin = end;
+    }
+  }
+
+ private:
+  std::string_view KeyOf(const RowEntry& entry) const { return rows_.key(rows_.row(entry.address)); }
+
+  void SortByPrefix(std::span<RowEntry> entries) {
+    if (entries.size() < kRadixEntriesMin) {
+      std::sort(entries.begin(), entries.end(), [](const RowEntry& a, const RowEntry& b) {
+        return a.prefix != b.prefix ? a.prefix < b.prefix : a.address < b.address;
+      });
+      return;
+    }
+    using Counts = std::array<size_t, 256>;
+    std::array<Counts, kPrefixBytes> counts{};
+    for (const RowEntry& entry : entries) {
+      for (size_t byte = 0; byte < kPrefixBytes; ++byte) ++counts[byte][(entry.prefix >> (8 * byte)) & 0xFF];
+    }
+    if (spare_.size() < entries.size()) spare_.resize(entries.size());
+    RowEntry* from = entries.data();
+    RowEntry* to = spare_.data();
+    for (size_t byte = 0; byte < kPrefixBytes; ++byte) {
+      if (counts[byte][(from->prefix >> (8 * byte)) & 0xFF] == entries.size()) continue;
+      Counts next;
+      std::exclusive_scan(counts[byte].begin(), counts[byte].end(), next.begin(), size_t{0});
+      for (size_t i = 0; i < entries.size(); ++i) to[next[(from[i].prefix >> (8 * byte)) & 0xFF]++] = from[i];
+      std::swap(from, to);
+    }
+    if (from != entries.data()) std::copy_n(from, entries.size(), entries.data());
+  }
+
+  /// Sorts entries whose keys share their first `depth` bytes, or are equal.
+  void SortTies(std::span<RowEntry> ties, size_t depth, int level) {
+    if (ties.size() <= kCompareEntriesMax || level == kLevelsMax) {
+      std::sort(ties.begin(), ties.end(), [&](const RowEntry& a, const RowEntry& b) {
+        const int order = KeyOf(a).compare(KeyOf(b));
+        return order != 0 ? order < 0 : a.address < b.address;
+      });
+      return;
+    }
+    depth = SharedBytes(ties, depth);
+    const std::string_view first = KeyOf(ties.front());
+    if (depth >= first.size()) return;
+    for (size_t i = 0; i < ties.size(); ++i) {
+      if (i + kPrefetchRows < ties.size()) __builtin_prefetch(rows_.row(ties[i + kPrefetchRows].address));
+      ties[i].prefix = PrefixOf(KeyOf(ties[i]), depth);
+    }
+    Sort(ties, depth, level);
+  }
+
+  /// How many leading bytes all the keys share, which are `depth` at least.
+  size_t SharedBytes(std::span<const RowEntry> ties, size_t depth) const {
+    const std::string_view first = KeyOf(ties.front());
+    size_t shared = first.size();
+    for (size_t i = 1; i < ties.size() && shared > depth; ++i) {
+      if (i + kPrefetchRows < ties.size()) __builtin_prefetch(rows_.row(ties[i + kPrefetchRows].address));
+      const std::string_view other = KeyOf(ties[i]);
+      const auto end = first.begin() + static_cast<ptrdiff_t>(std::min(shared, other.size()));
+      const auto begin = first.begin() + static_cast<ptrdiff_t>(std::min(depth, other.size()));
+      shared =
+          static_cast<size_t>(std::mismatch(begin, end, other.begin() + (begin - first.begin())).first - first.begin());
+    }
+    return shared;
+  }
+
+  static uint64_t PrefixOf(std::string_view key, size_t depth) {
+    const size_t size = key.size() - depth;
+    uint64_t word;
+    std::memcpy(&word, key.data() + depth, sizeof word);  // More bytes than the row's may be read.
+    if constexpr (std::endian::native == std::endian::little) word = __builtin_bswap64(word);
+    return size >= kPrefixBytes ? word : size == 0 ? 0 : word & (~uint64_t{0} << (64 - 8 * size));
+  }
+
+  static constexpr size_t kPrefetchRows = 16;
+
+  const RowStore& rows_;
+  std::vector<RowEntry> spare_;
+};
+
+/// Entries in buckets: those of one come before those of the next.
+struct Buckets {
+  std::vector<RowEntry> entries;
+  /// Where each bucket begins, and the end of the last one.
+  std::vector<size_t> begins;
+};
+
+Buckets Spread(std::vector<std::vector<RowEntry>> chunks) {
+  uint64_t least = ~uint64_t{0};
+  uint64_t most = 0;
+  size_t count = 0;
+  for (const std::vector<RowEntry>& chunk : chunks) {
+    for (const RowEntry& entry : chunk) {
+      least = std::min(least, entry.prefix);
+      most = std::max(most, entry.prefix);
+    }
+    count += chunk.size();
+  }
+  Buckets buckets;
+  buckets.entries.resize(count);
+  if (count == 0) return buckets;
+  const int shift = std::max(0, static_cast<int>(std::bit_width(most - least)) - kBucketBits);
+  const auto bucket_of = [=](const RowEntry& entry) { return (entry.prefix - least) >> shift; };
+  std::vector<size_t> counts(size_t{1} << kBucketBits, 0);
+  for (const std::vector<RowEntry>& chunk : chunks) {
+    for (const RowEntry& entry : chunk) ++counts[bucket_of(entry)];
+  }
+  buckets.begins.resize(counts.size() + 1, count);
+  std::exclusive_scan(counts.begin(), counts.end(), buckets.begins.begin(), size_t{0});
+  std::vector<size_t> next(buckets.begins.begin(), buckets.begins.end() - 1);
+  for (std::vector<RowEntry>& chunk : chunks) {
+    for (const RowEntry& entry : chunk) buckets.entries[next[bucket_of(entry)]++] = entry;
+    std::vector<RowEntry>().swap(chunk);
+  }
+  return buckets;
+}
+
+}  // namespace
+
+Result<std::vector<RowEntry>> SortEntries(std::vector<std::vector<RowEntry>> entries, const RowStore& rows,
+                                          Executor& executor) {
+  Buckets buckets = Spread(std::move(entries));
+  if (buckets.entries.empty()) return std::move(buckets.entries);
+  // As many tasks as keep the cores busy to the end: buckets differ in size.
+  constexpr size_t kBucketsPerTask = 64;
+  const size_t count = buckets.begins.size() - 1;
+  const auto tasks = static_cast<int64_t>((count + kBucketsPerTask - 1) / kBucketsPerTask);
+  TRY(ParallelFor(executor, tasks, 0, [&](int64_t task) {
+    BucketSort sort(rows);
+    const size_t begin = static_cast<size_t>(task) * kBucketsPerTask;
+    for (size_t i = begin; i < std::min(count, begin + kBucketsPerTask); ++i) {
+      const auto bucket =
+          std::span(buckets.entries).subspan(buckets.begins[i], buckets.begins[i + 1] - buckets.begins[i]);
+      if (bucket.size() > 1) sort.Sort(bucket, 0, 0);
+    }
+    return Status::OK();
+  }));
+  return std::move(buckets.entries);
+}
+
+}  // namespace sleeper::sort

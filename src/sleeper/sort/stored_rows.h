@@ -1,0 +1,39 @@
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "sleeper/sort/row_gather.h"
+#include "sleeper/sort/row_store.h"
+#include "sleeper/sort/sorted_rows.h"
+
+namespace sleeper::sort {
+
+/// The rows of a store in the order of sorted entries. Confined.
+class StoredRows final : public SortedRows {
+ public:
+  StoredRows(RowStore store, std::vector<RowEntry> entries);
+  StoredRows(const StoredRows&) = delete;
+  StoredRows& operator=(const StoredRows&) = delete;
+
+  Result<std::optional<std::string_view>> NextRowKey() override;
+  Result<int64_t> WriteTo(file::DataFileWriter& writer, const std::optional<model::NormalisedKey>& upper) override;
+
+ private:
+  /// Wide rows are written fewer at a time, so that a row group does not go far beyond its bound.
+  static constexpr int64_t kBytesMax = 1 << 20;
+
+  /// How many of the next `rows_max` rows have row keys less than `upper`.
+  size_t RowsBelow(size_t rows_max, std::string_view upper) const;
+  std::string_view RowKeyOf(size_t index) const { return store_.row_key(store_.row(entries_[index].address)); }
+  /// Asks for the memory of rows whose turn comes next.
+  void Prefetch(size_t begin) const;
+
+  RowStore store_;
+  std::vector<RowEntry> entries_;
+  RowGather gather_;
+  size_t rows_at_a_time_ = RowGather::kRowsMax;
+  size_t next_ = 0;
+};
+
+}  // namespace sleeper::sort

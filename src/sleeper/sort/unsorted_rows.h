@@ -1,0 +1,32 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+
+#include "sleeper/base/executor.h"
+#include "sleeper/base/status.h"
+#include "sleeper/columnar/batch.h"
+#include "sleeper/sort/sorted_rows.h"
+
+namespace sleeper::sort {
+
+/// Rows that wait in memory to be sorted. Confined.
+class UnsortedRows {
+ public:
+  /// As the schema allows: rows in one piece each, or, with lists and maps, batches as they came. Memory is taken in
+  /// pieces of about `block_bytes`.
+  static std::unique_ptr<UnsortedRows> Make(std::shared_ptr<const columnar::Layout> layout, int64_t block_bytes);
+  virtual ~UnsortedRows() = default;
+
+  virtual Status Add(columnar::Batch batch) = 0;
+
+  virtual int64_t rows() const = 0;
+
+  /// The memory of what was added, and of what sorting it will take besides.
+  virtual int64_t bytes() const = 0;
+
+  /// Sorts on all cores of `executor`; rows of equal keys stay in the order of Add. Nothing is left here.
+  virtual Result<std::unique_ptr<SortedRows>> Sort(Executor& executor) = 0;
+};
+
+}  // namespace sleeper::sort
