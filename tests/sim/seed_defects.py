@@ -86,6 +86,8 @@ def apply_hunk(source, hunk, defect):
              f"tests/sim/seeded_defects.txt to the code:\n  " + "\n  ".join(needle))
     at = places[0]
     switch = f"(::sleeper::sim::switched_on == ::sleeper::sim::SeededDefect::{defect.constant()})"
+    # Compilers look at the indentation, too.
+    indentation = source[at][:len(source[at]) - len(source[at].lstrip())]
     result = []
     for mark, text in hunk.lines:
         if mark == "=":
@@ -93,7 +95,7 @@ def apply_hunk(source, hunk, defect):
         if mark in "=-":
             at += 1
         if mark == "+":
-            result.append(text.replace("SEEDED", switch))
+            result.append(indentation + text.replace("SEEDED", switch))
     return source[:places[0]] + result + source[at:]
 
 

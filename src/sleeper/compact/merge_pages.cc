@@ -81,7 +81,8 @@ class PageMerge {
       if (more) {
         lanes_open_ += heads_[index] == nullptr ? 1 : 0;
         heads_[index] = slice.pages.get();
-        return plan_.Feed(static_cast<int>(index), slice.pages->keys());
+        return WithContext(plan_.Feed(static_cast<int>(index), slice.pages->keys()),
+                           "data file " + piece_.consumed[slice.input].file.value());
       }
       state::ConsumedInput& consumed = piece_.consumed[slice.input];
       consumed.rows += slice.pages->rows_taken();

@@ -1,6 +1,7 @@
 #include "sleeper/compact/run_compaction.h"
 
 #include <algorithm>
+#include <string>
 #include <utility>
 
 #include "sleeper/base/task_group.h"
@@ -29,6 +30,13 @@ model::KeyInterval Hull(const CompactionSpec& spec) {
     if (hull.upper) hull.upper = std::max(*hull.upper, *input.interval.upper);
   }
   return hull;
+}
+
+std::string NamesOf(const CompactionSpec& spec) {
+  std::string names;
+  for (const CompactionInput& input : spec.inputs)
+    names += (names.empty() ? "data files " : ", ") + input.file.id.value();
+  return names;
 }
 
 // What all pieces read of each input. The hashes of whole files are known from their records.
@@ -76,7 +84,10 @@ Result<WrittenPiece> WritePiece(const CompactionPorts& ports, const CompactionSp
   // While pieces keep all cores busy, none needs a thread of its own to read ahead.
   if (pieces == 1) inputs.rows = rows::ReadAhead(std::move(inputs.rows), ports.executor, kBatchesAheadMax);
   WrittenPiece piece;
-  TRY_ASSIGN(piece.files, WriteOutputFiles(ports, spec, *inputs.rows, rows_per_file, call));
+  auto files = WriteOutputFiles(ports, spec, *inputs.rows, rows_per_file, call);
+  // A merge of streams cannot say which file a stream is.
+  if (IsKind(files.status(), ErrorKind::kCorrupt)) return WithContext(files.status(), "merging " + NamesOf(spec));
+  TRY_ASSIGN(piece.files, std::move(files));
   inputs.rows.reset();
   piece.consumed = std::move(*inputs.consumed);
   return piece;

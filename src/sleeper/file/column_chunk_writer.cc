@@ -100,8 +100,18 @@ Status ColumnChunkWriter::EndPage() {
   return Status::OK();
 }
 
+bool ColumnChunkWriter::IsComplete() const {
+  int64_t end = 0;
+  for (const PageLocation& page : locations_) {
+    if (page.offset != end) return false;
+    end += page.bytes;
+  }
+  return end == static_cast<int64_t>(pages_.size());
+}
+
 Result<WrittenChunk> ColumnChunkWriter::Finish(int64_t offset) {
   TRY(EndPage());
+  if (!IsComplete()) return Error(ErrorKind::kInternal, "pages to be written do not lie side by side");
   WrittenChunk chunk{.metadata = {.type = leaf_.shape.type, .path = leaf_.path, .codec = settings_.encoding.codec}};
   if (dictionary_ && std::count(encodings_.begin(), encodings_.end(), Encoding::kRleDictionary) > 0) {
     TRY_ASSIGN(const PageHeader header,

@@ -68,7 +68,10 @@ class ColumnChunkWriter {
   /// About the size that the chunk has so far.
   int64_t bytes() const;
 
-  /// Ends the chunk, which will lie at `offset` of the file.
+  /// The rows of all pages and of the one at hand.
+  int64_t rows() const { return row_count_ + rows_.rows; }
+
+  /// Ends the chunk, which will lie at `offset` of the file. kInternal if its pages are not all there.
   Result<WrittenChunk> Finish(int64_t offset);
 
   /// Starts the next chunk.
@@ -79,6 +82,8 @@ class ColumnChunkWriter {
   static constexpr size_t kKeyBytesInIndexMax = 1 << 20;
 
   void AddToIndex();
+  /// Whether the pages lie side by side from the beginning to the end.
+  bool IsComplete() const;
   void NoteEncoding(Encoding encoding);
 
   Leaf leaf_;

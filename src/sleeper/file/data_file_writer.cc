@@ -128,6 +128,7 @@ class PagedDataFileWriter final : public DataFileWriter {
     DataFileSummary summary{
         .bounds = bounds_ ? *bounds_ : order_.bounds(), .rows = rows_, .row_hash = WrittenHash() + copied_hash_};
     TRY(EndRowGroup());
+    TRY(WithContext(CheckComplete(), path_.value()));
     const int64_t tail_begin = sink_.position();
     TRY(WriteTail(summary));
     summary.size_bytes = sink_.position();
@@ -239,6 +240,14 @@ class PagedDataFileWriter final : public DataFileWriter {
     hash_before_group_ = WrittenHash();
     row_group_.Clear();
     return Status::OK();
+  }
+
+  /// kInternal if a row group was lost on its way into the file.
+  Status CheckComplete() const {
+    int64_t rows = 0;
+    for (const RowGroupMetadata& row_group : metadata_.row_groups) rows += row_group.rows;
+    if (rows == rows_) return Status::OK();
+    return Error(ErrorKind::kInternal, "row groups of ", rows, " rows were written instead of ", rows_);
   }
 
   /// Writes what `write` makes and says where it lies.

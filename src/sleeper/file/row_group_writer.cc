@@ -139,6 +139,10 @@ Result<std::vector<WrittenChunk>> RowGroupWriter::Finish(int64_t offset) {
   std::vector<WrittenChunk> chunks;
   for (ColumnChunkWriter& column : columns_) {
     TRY_ASSIGN(WrittenChunk chunk, column.Finish(offset));
+    // Rows are proved before they are encoded: this finds a page that was lost behind that.
+    if (column.rows() != rows_) {
+      return Error(ErrorKind::kInternal, "a column to be written has ", column.rows(), " rows instead of ", rows_);
+    }
     offset += chunk.metadata.compressed_bytes;
     chunks.push_back(std::move(chunk));
   }
