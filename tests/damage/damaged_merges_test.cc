@@ -183,7 +183,9 @@ TEST(DamagedMerge, IsRefusedIfAnInputIsAnotherOneThanItWas) {
     const auto change = static_cast<Change>(seed % 4);
     SCOPED_TRACE("change " + std::to_string(seed % 4) + ", seed " + std::to_string(seed));
     SeededRandom random(seed);
-    MergeAttempt attempt(seed % 3 == 0 ? Inputs::kFlat : Inputs::kEqual, seed);
+    constexpr std::array kInputs = {Inputs::kEqual, Inputs::kDisjoint, Inputs::kEqual, Inputs::kFlat,
+                                    Inputs::kDisjoint};
+    MergeAttempt attempt(kInputs[seed % kInputs.size()], seed);
     const size_t input = random.Below(attempt.spec().inputs.size());
     const std::string good = attempt.Read(input);
     const std::string bad = Changed(change, attempt, input, random);
@@ -201,6 +203,35 @@ TEST(DamagedMerge, IsRefusedIfAnInputIsAnotherOneThanItWas) {
   EXPECT_GE(total, kDamagedInputs);
   for (const Change change : {Change::kBit, Change::kPageOfTheFile, Change::kPageOfAnotherFile, Change::kOtherFile}) {
     EXPECT_GE(refused[change], 20 / kShare) << static_cast<int>(change);
+  }
+}
+
+TEST(DamagedMerge, IsRefusedOrHasNoEffectWhicheverByteOfAnInputIsDamaged) {
+  for (const Inputs inputs : {Inputs::kFlat, Inputs::kDisjoint}) {
+    MergeAttempt attempt(inputs, 7);
+    const std::string good = attempt.Read(0);
+    int64_t copied = 0;
+    int refused = 0;
+    for (size_t at = 0; at < good.size(); at += kShare) {
+      SCOPED_TRACE("byte " + std::to_string(at) + " of " + std::to_string(good.size()));
+      std::string bad = good;
+      bad[at] = static_cast<char>(bad[at] ^ (1 << at % 8));
+      attempt.Replace(0, bad);
+      const auto outcome = attempt.Merge();
+      if (outcome.ok()) {
+        copied += outcome->rows_copied;
+        ASSERT_EQ(attempt.RowsOf(*outcome), attempt.expected());
+        continue;
+      }
+      ++refused;
+      const ErrorKind kind = KindOf(outcome.status());
+      ASSERT_TRUE(kind == ErrorKind::kCorrupt || kind == ErrorKind::kInvalid) << outcome.status();
+      ASSERT_THAT(outcome.status().message(), HasSubstr(attempt.spec().inputs[0].file.id.value()));
+    }
+    EXPECT_GT(refused, static_cast<int>(good.size()) / kShare / 2);
+    attempt.Replace(0, good);
+    EXPECT_EQ(attempt.LeftBehind(), "");
+    EXPECT_EQ(copied > 0, inputs == Inputs::kDisjoint);
   }
 }
 

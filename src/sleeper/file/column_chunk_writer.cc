@@ -20,6 +20,7 @@ void ColumnChunkWriter::Clear() {
   row_count_ = 0;
   value_count_ = 0;
   uncompressed_bytes_ = 0;
+  headers_.clear();
   encodings_ = {Encoding::kRle};
   is_indexed_ = settings_.indexed;
   index_ = {};
@@ -95,9 +96,15 @@ Status ColumnChunkWriter::EndPage() {
   row_count_ += rows_.rows;
   value_count_ += header.values;
   uncompressed_bytes_ += bytes - header.compressed_bytes + header.uncompressed_bytes;
+  headers_ += HeaderOf(header, pages_, begin);
   NoteEncoding(header.encoding);
   rows_.Clear();
   return Status::OK();
+}
+
+std::string_view ColumnChunkWriter::HeaderOf(const PageHeader& header, const ByteArray& pages, size_t begin) {
+  return {reinterpret_cast<const char*>(pages.data()) + begin,
+          pages.size() - begin - static_cast<size_t>(header.compressed_bytes)};
 }
 
 bool ColumnChunkWriter::IsComplete() const {
@@ -119,8 +126,10 @@ Result<WrittenChunk> ColumnChunkWriter::Finish(int64_t offset) {
     uncompressed_bytes_ +=
         static_cast<int64_t>(dictionary_page_.size()) - header.compressed_bytes + header.uncompressed_bytes;
     NoteEncoding(header.encoding);
+    chunk.headers = HeaderOf(header, dictionary_page_, 0);
     chunk.metadata.dictionary_page_offset = offset;
   }
+  chunk.headers += headers_;
   chunk.dictionary = dictionary_page_.span();
   chunk.pages = pages_.span();
   const int64_t pages_begin = offset + static_cast<int64_t>(chunk.dictionary.size());

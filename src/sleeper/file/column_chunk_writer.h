@@ -4,6 +4,8 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <string>
+#include <string_view>
 #include <vector>
 
 #include <arrow/array/data.h>
@@ -42,6 +44,8 @@ struct LeafArray {
 struct WrittenChunk {
   std::span<const uint8_t> dictionary;
   std::span<const uint8_t> pages;
+  /// The headers of all of them, one behind the other.
+  std::string headers;
   ColumnChunkMetadata metadata;
   OffsetIndex offset_index;
   std::optional<ColumnIndex> column_index;
@@ -85,6 +89,8 @@ class ColumnChunkWriter {
   /// Whether the pages lie side by side from the beginning to the end.
   bool IsComplete() const;
   void NoteEncoding(Encoding encoding);
+  /// The header of the page that is the end of `pages` from `begin` on.
+  static std::string_view HeaderOf(const PageHeader& header, const ByteArray& pages, size_t begin);
 
   Leaf leaf_;
   ColumnSettings settings_;
@@ -101,6 +107,8 @@ class ColumnChunkWriter {
   int64_t row_bytes_ = 0;
   int64_t value_count_ = 0;
   int64_t uncompressed_bytes_ = 0;
+  /// Of the pages, one behind the other.
+  std::string headers_;
   std::vector<Encoding> encodings_;
   bool is_indexed_ = false;
   ColumnIndex index_;

@@ -1,6 +1,7 @@
 #include "sleeper/file/data_file_summary.h"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <string>
 #include <utility>
@@ -83,6 +84,23 @@ Result<model::RowHash> ParseRowHash(std::string_view text) {
   return hash;
 }
 
+/// "<row hash>,<least row key>,<greatest row key>,<checksum of the pages' headers>".
+Result<RowGroupSummary> ParseRowGroup(std::string_view text, const model::Schema& schema) {
+  std::array<std::string_view, 4> parts;
+  std::string_view rest = text;
+  for (std::string_view& part : parts) {
+    part = rest.substr(0, rest.find(','));
+    rest.remove_prefix(std::min(rest.size(), part.size() + 1));
+  }
+  if (!rest.empty() || parts.back().empty()) return Malformed(kRowGroupsName, text);
+  RowGroupSummary row_group;
+  TRY_ASSIGN(row_group.row_hash, ParseRowHash(parts[0]));
+  TRY_ASSIGN(row_group.bounds.min, ParseKey(kRowGroupsName, parts[1], schema));
+  TRY_ASSIGN(row_group.bounds.max, ParseKey(kRowGroupsName, parts[2], schema));
+  TRY_ASSIGN(row_group.headers_crc, ParseNumber<uint32_t>(kRowGroupsName, parts[3], 16));
+  return row_group;
+}
+
 }  // namespace
 
 model::FileRecord DataFileSummary::Record(model::FileId id, model::LogNumber birth) const {
@@ -132,7 +150,8 @@ void AddRowGroupItems(std::string settings, std::span<const RowGroupSummary> row
   std::string text;
   for (const RowGroupSummary& row_group : row_groups) {
     if (!text.empty()) text += ' ';
-    text += RowHashText(row_group.row_hash) + ',' + HexOf(row_group.bounds.min) + ',' + HexOf(row_group.bounds.max);
+    text += fmt::format("{},{},{},{:08x}", RowHashText(row_group.row_hash), HexOf(row_group.bounds.min),
+                        HexOf(row_group.bounds.max), row_group.headers_crc);
   }
   items.emplace_back(kSettingsName, std::move(settings));
   items.emplace_back(kRowGroupsName, std::move(text));
@@ -152,14 +171,10 @@ Result<std::vector<RowGroupSummary>> ReadRowGroupItem(const FooterItems& items, 
   while (!text.empty()) {
     const std::string_view part = text.substr(0, text.find(' '));
     text.remove_prefix(std::min(text.size(), part.size() + 1));
-    const size_t first = part.find(',');
-    const size_t second = part.rfind(',');
-    if (first == std::string_view::npos || first == second) return Malformed(kRowGroupsName, part);
-    RowGroupSummary& row_group = row_groups.emplace_back();
-    TRY_ASSIGN(row_group.row_hash, ParseRowHash(part.substr(0, first)));
-    TRY_ASSIGN(row_group.bounds.min, ParseKey(kRowGroupsName, part.substr(first + 1, second - first - 1), schema));
-    TRY_ASSIGN(row_group.bounds.max, ParseKey(kRowGroupsName, part.substr(second + 1), schema));
-    sum += row_group.row_hash;
+    // As earlier versions of this program wrote it, without a checksum to rely on.
+    if (std::ranges::count(part, ',') == 2) return std::vector<RowGroupSummary>();
+    TRY_ASSIGN(row_groups.emplace_back(), ParseRowGroup(part, schema));
+    sum += row_groups.back().row_hash;
   }
   TRY_ASSIGN(const std::string hash_text, Find(items, kRowHashName));
   TRY_ASSIGN(const model::RowHash hash, ParseRowHash(hash_text));

@@ -32,6 +32,9 @@ struct RowGroupSummary {
   model::RowHash row_hash;
   /// The row keys of its first and its last row.
   model::KeyBounds bounds;
+  /// The CRC-32 of the headers of its pages, as they follow one another in the file. They say the checksums of the
+  /// pages, so that it stands for all bytes.
+  uint32_t headers_crc = 0;
 
   friend bool operator==(const RowGroupSummary&, const RowGroupSummary&) = default;
 };

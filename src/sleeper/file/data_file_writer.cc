@@ -9,6 +9,7 @@
 #include "sleeper/base/check.h"
 #include "sleeper/columnar/row_hasher.h"
 #include "sleeper/columnar/value_hash.h"
+#include "sleeper/file/crc32.h"
 #include "sleeper/file/object_sink.h"
 #include "sleeper/file/order_check.h"
 #include "sleeper/file/parquet_metadata.h"
@@ -227,7 +228,9 @@ class PagedDataFileWriter final : public DataFileWriter {
     TRY(WithContext(chunks.status(), path_.value()));
     RowGroupMetadata metadata{.rows = row_group_.rows(), .sorting_columns = sorting_columns_};
     RowGroupIndexes indexes;
+    uint32_t headers_crc = 0;
     for (WrittenChunk& chunk : *chunks) {
+      headers_crc = Crc32(headers_crc, SpanOf(chunk.headers));
       TRY(sink_.Write(chunk.dictionary));
       TRY(sink_.Write(chunk.pages));
       metadata.columns.push_back(std::move(chunk.metadata));
@@ -236,7 +239,7 @@ class PagedDataFileWriter final : public DataFileWriter {
     }
     metadata_.row_groups.push_back(std::move(metadata));
     indexes_.push_back(std::move(indexes));
-    row_groups_.push_back({WrittenHash() - hash_before_group_, group_bounds_});
+    row_groups_.push_back({WrittenHash() - hash_before_group_, group_bounds_, headers_crc});
     hash_before_group_ = WrittenHash();
     row_group_.Clear();
     return Status::OK();

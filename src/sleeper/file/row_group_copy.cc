@@ -4,6 +4,7 @@
 #include <span>
 #include <utility>
 
+#include "sleeper/file/crc32.h"
 #include "sleeper/file/file_index.h"
 #include "sleeper/file/page_check.h"
 
@@ -96,6 +97,13 @@ class PagesInOrder {
 
 Status CheckPages(const RowGroupCopy& copy) {
   PagesInOrder in_order(copy.bytes);
+  uint32_t headers_crc = 0;
+  // Proves the bytes of a page by its checksum, which its header says.
+  const auto check = [&headers_crc](std::span<const uint8_t> bytes) -> Result<ParsedPageHeader> {
+    TRY_ASSIGN(const ParsedPageHeader parsed, CheckPage(bytes));
+    headers_crc = Crc32(headers_crc, bytes.first(static_cast<size_t>(parsed.bytes)));
+    return parsed;
+  };
   int64_t at = copy.range.offset;
   for (size_t i = 0; i < copy.metadata.columns.size(); ++i) {
     const ColumnChunkMetadata& chunk = copy.metadata.columns[i];
@@ -103,18 +111,22 @@ Status CheckPages(const RowGroupCopy& copy) {
     if (begin != at) return PagesInOrder::NotSideBySide();
     if (chunk.dictionary_page_offset != 0) {
       TRY_ASSIGN(const auto dictionary, in_order.Next(chunk.data_page_offset - begin));
-      TRY(CheckPage(dictionary).status());
+      TRY(check(dictionary).status());
     }
     const OffsetIndex& pages = copy.offset_indexes[i];
     for (size_t page = 0; page < pages.size(); ++page) {
       TRY_ASSIGN(const auto bytes, in_order.Next(pages[page].bytes));
-      TRY_ASSIGN(const ParsedPageHeader parsed, CheckPage(bytes));
+      TRY_ASSIGN(const ParsedPageHeader parsed, check(bytes));
       const int64_t next = page + 1 < pages.size() ? pages[page + 1].first_row : copy.metadata.rows;
       if (parsed.header.type != PageType::kDataV2 || parsed.header.rows != next - pages[page].first_row) {
         return Error(ErrorKind::kCorrupt, "a page's header and the index differ in its rows");
       }
     }
     at = pages.back().offset + pages.back().bytes;
+  }
+  // And so that of all headers proves all bytes.
+  if (headers_crc != copy.summary.headers_crc) {
+    return Error(ErrorKind::kCorrupt, "the headers of its pages are not those that were written");
   }
   return Status::OK();
 }
