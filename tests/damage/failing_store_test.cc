@@ -85,7 +85,9 @@ TEST(FailingStore, ACompactionFailsAsAWholeAtEachOfItsCalls) {
       if (!reached) break;
       if (status.ok()) continue;
       ++failed;
-      if (failure.data) EXPECT_THAT(status.message(), HasSubstr(".parquet"));
+      if (failure.data) {
+        EXPECT_THAT(status.message(), HasSubstr(".parquet"));
+      }
       table.Restart();
       request.take_over = compact::TakeOver::kAlways;
       const compact::CompactTableReport again = ValueOf(table.Compact(request));
@@ -127,7 +129,9 @@ TEST(FailingStore, AnIngestFailsAsAWholeAtEachOfItsCalls) {
       ++failed;
       // All or nothing, also if the answer was lost.
       ASSERT_TRUE(after.empty() || (after == TheRows() && IsKind(status, ErrorKind::kOutcomeUnknown))) << status;
-      if (failure.data) EXPECT_THAT(status.message(), HasSubstr(".parquet"));
+      if (failure.data) {
+        EXPECT_THAT(status.message(), HasSubstr(".parquet"));
+      }
       table.Restart();
       ASSERT_EQ(ValueOf(table.Ingest("job", inputs)).already_done, !after.empty());
       ASSERT_EQ(table.Rows(), TheRows());

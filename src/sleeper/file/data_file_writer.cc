@@ -14,6 +14,7 @@
 #include "sleeper/file/order_check.h"
 #include "sleeper/file/parquet_metadata.h"
 #include "sleeper/file/row_group_writer.h"
+#include "sleeper/file/tail_check.h"
 
 namespace sleeper::file {
 namespace {
@@ -259,11 +260,13 @@ class PagedDataFileWriter final : public DataFileWriter {
     ThriftWriter out;
     write(out);
     const ByteRange range{sink_.position(), static_cast<int64_t>(out.bytes().size())};
+    indexes_crc_ = Crc32(indexes_crc_, SpanOf(out.bytes()));
     TRY(sink_.Write(SpanOf(out.bytes())));
     return range;
   }
 
   Status WriteTail(const DataFileSummary& summary) {
+    const int64_t tail_begin = sink_.position();
     for (size_t i = 0; i < indexes_.size(); ++i) {
       for (size_t leaf = 0; leaf < indexes_[i].column_indexes.size(); ++leaf) {
         const std::optional<ColumnIndex>& index = indexes_[i].column_indexes[leaf];
@@ -282,11 +285,12 @@ class PagedDataFileWriter final : public DataFileWriter {
     metadata_.rows = summary.rows;
     metadata_.key_values = FooterItemsOf(summary, layout_->schema());
     AddRowGroupItems(settings_.Text(), row_groups_, metadata_.key_values);
-    const std::string footer = EncodeParquetMetadata(metadata_);
-    TRY(sink_.Write(SpanOf(footer)));
-    std::string end;
-    for (int shift = 0; shift < 32; shift += 8) end.push_back(static_cast<char>(footer.size() >> shift));
+    AddTailItem(metadata_.key_values);
+    std::string end = EncodeParquetMetadata(metadata_);
+    const size_t footer_bytes = end.size();
+    for (int shift = 0; shift < 32; shift += 8) end.push_back(static_cast<char>(footer_bytes >> shift));
     end += kMagic;
+    SealTail(end, sink_.position() - tail_begin, indexes_crc_);
     return sink_.Write(SpanOf(end));
   }
 
@@ -311,6 +315,8 @@ class PagedDataFileWriter final : public DataFileWriter {
   std::vector<int32_t> sorting_columns_;
   ParquetMetadata metadata_;
   std::vector<RowGroupIndexes> indexes_;
+  /// Of the indexes as they were written.
+  uint32_t indexes_crc_ = 0;
   int64_t rows_ = 0;
 };
 

@@ -11,6 +11,7 @@
 #include "sleeper/file/key_pages.h"
 #include "sleeper/file/page_compression.h"
 #include "sleeper/file/parquet_metadata.h"
+#include "sleeper/file/tail_check.h"
 
 namespace sleeper::file {
 namespace {
@@ -103,7 +104,8 @@ class TailReader {
   }
 
   Result<LeafIndex> ReadLeaf(const ColumnChunkMetadata& chunk, int64_t rows) {
-    LeafIndex leaf{.codec = chunk.codec};
+    LeafIndex leaf{.codec = chunk.codec, .encodings = 0};
+    for (const Encoding encoding : chunk.encodings) leaf.encodings |= SetOf(encoding);
     TRY_ASSIGN(const auto bytes, Locate(chunk.offset_index, "offset index"));
     TRY_ASSIGN(leaf.pages, ParseOffsetIndex(bytes));
     if (leaf.pages.empty()) return Corrupt("a column has no pages");
@@ -184,6 +186,7 @@ Result<ParquetMetadata> ReadFooter(const Buffer& tail, int64_t size_bytes) {
 }
 
 Result<FileIndex> ReadFileIndex(const Buffer& tail, int64_t size_bytes, const model::Schema& schema) {
+  TRY(CheckTail(tail.span()));
   TRY_ASSIGN(const int64_t footer_bytes, FooterBytes(tail, size_bytes));
   if (footer_bytes + kEndBytes > tail.size()) return Corrupt("the footer is longer than the file's recorded tail");
   return TailReader(tail, size_bytes, schema).Read(footer_bytes, size_bytes);

@@ -19,6 +19,8 @@ namespace sleeper::file {
 /// Where the pages of one column of one row group lie. Value.
 struct LeafIndex {
   Codec codec = Codec::kNone;
+  /// That pages may have, as the footer says.
+  EncodingSet encodings = ~EncodingSet{0};
   /// Ascending, with a first row each; they lie in the file without gaps.
   OffsetIndex pages;
   /// In front of the pages, if its size is not 0.

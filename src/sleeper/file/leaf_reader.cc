@@ -58,6 +58,10 @@ Status LeafReader::LoadNext() {
     return Error(ErrorKind::kCorrupt, "a page's header and the index differ: ", taken.header.rows, " rows, expected ",
                  expected.rows);
   }
+  // The checksum does not cover the header, and other encodings may read the same bytes as other values.
+  if ((source_.pages.encodings & SetOf(taken.header.encoding)) == 0) {
+    return Error(ErrorKind::kCorrupt, "a page's header and the footer differ in its encoding");
+  }
   TRY(AsCorrupt(page_.Load({.shape = &source_.shape,
                             .codec = source_.codec,
                             .header = &taken.header,

@@ -30,6 +30,14 @@ enum class Encoding : int32_t {
   kByteStreamSplit = 9,
 };
 
+/// A set of encodings: bit n stands for the encoding of number n. Value.
+using EncodingSet = uint32_t;
+
+inline EncodingSet SetOf(Encoding encoding) {
+  const auto number = static_cast<uint32_t>(encoding);
+  return number < 32 ? EncodingSet{1} << number : 0;
+}
+
 enum class Codec : int32_t {
   kNone = 0,
   kSnappy = 1,

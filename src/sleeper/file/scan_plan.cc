@@ -38,6 +38,7 @@ int64_t LeafPages::bytes() const {
 
 LeafPages PlanPages(const LeafIndex& leaf, int64_t rows, std::span<const Stretch> stretches) {
   LeafPages plan;
+  plan.encodings = leaf.encodings;
   size_t next = 0;
   for (const Stretch& stretch : stretches) {
     // The page that holds the stretch's first row, unless the stretch before has it already.

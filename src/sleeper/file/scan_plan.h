@@ -35,6 +35,8 @@ struct LeafPages {
   std::vector<Page> pages;
   /// Read before the pages, if its size is not 0.
   ByteRange dictionary;
+  /// That the pages may have.
+  EncodingSet encodings = ~EncodingSet{0};
 
   int64_t bytes() const;
 };
