@@ -26,9 +26,9 @@ class Committer {
   /// Commits each transaction that fits, whatever becomes of the others, and answers when that is settled. What applied
   /// stands in one entry or, where it is much, in several; the outcome tells the last one.
   ///
-  /// kOutcomeUnknown: some of it may have been committed, and it can no longer be told; ask by job id. kUnavailable,
-  /// kCancelled, kDenied: nothing was, unless the message says that a part was. kNotFound: the table was dropped
-  /// meanwhile. kExhausted: too many wait, or a transaction is too large. kInvalid: no transactions.
+  /// kOutcomeUnknown: a part of it was committed, or some of it may have been and it can no longer be told; ask by job
+  /// id. kUnavailable, kCancelled, kDenied: nothing was. kNotFound: the table was dropped meanwhile. kExhausted: too
+  /// many wait, or a transaction is too large. kInvalid: no transactions.
   Result<CommitOutcome> Commit(std::vector<Transaction> transactions, const CallContext& call);
 
   /// One transaction; its refusal is the failure.

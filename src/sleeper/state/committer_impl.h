@@ -185,7 +185,9 @@ auto Committer<Machine>::Answer(const Request& request) const -> Result<CommitOu
   if (!request.failure.ok()) {
     const bool in_part = std::any_of(request.items.begin(), request.items.end(),
                                      [](const Item& item) { return !item.open && item.outcome.applied(); });
-    return in_part ? WithContext(request.failure, "after a part of the transactions was committed") : request.failure;
+    if (!in_part) return request.failure;
+    return WithKind(WithContext(request.failure, "after a part of the transactions was committed"),
+                    ErrorKind::kOutcomeUnknown);
   }
   CommitOutcome outcome;
   outcome.number = request.number;

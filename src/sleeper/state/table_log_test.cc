@@ -522,6 +522,21 @@ TEST_F(TableLogTest, ManyTransactionsAreSpreadOverEntriesOfBoundedSize) {
   EXPECT_THAT(Jobs(), SizeIs(60));
 }
 
+TEST_F(TableLogTest, WhatFailsAfterAPartOfItWasCommittedIsNoDenial) {
+  LogOptions options = FastOptions();
+  options.entry_bytes_max = 5 << 10;
+  const auto process = NewProcess(options);
+  store::FaultRule rule = OnLog(store::FaultKind::kErrorBefore, store::StoreFunction::kPut, 2, store::kEveryCall);
+  rule.error = ErrorKind::kDenied;
+  process->faults.AddRule(rule);
+  std::vector<Transaction> many;
+  for (int i = 0; i < 60; ++i) many.push_back(Record("job" + std::to_string(1000 + i)));
+  const Status failure = process->committer.Commit(many, call_).status();
+  EXPECT_EQ(KindOf(failure), ErrorKind::kOutcomeUnknown) << failure.ToString();
+  EXPECT_THAT(failure.message(), HasSubstr("after a part"));
+  EXPECT_THAT(Jobs(), ::testing::Not(IsEmpty()));
+}
+
 TEST_F(TableLogTest, ATransactionBeyondAllBoundsIsRefused) {
   LogOptions options = FastOptions();
   options.body_bytes_max = 100;
