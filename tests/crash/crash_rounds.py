@@ -163,6 +163,10 @@ class Table:
             raise Fault(f"{reader}: " + "; ".join(faults))
         return len(rows)
 
+    def orphans(self, *options):
+        """Compares the table with the store. How many objects belong to nobody; damage is a fault."""
+        return json.loads(self.must("check", "rows", *options))["orphanFiles"]
+
     def rows(self):
         return json.loads(self.must("status", "rows"))["rows"]
 
@@ -229,7 +233,7 @@ class Round:
 
     def upkeep(self):
         commands = [("compact", "rows"), ("compact", "rows", "--all"), ("split", "rows"), ("collect", "rows"),
-                    ("sweep", "rows"), ("tick",), ("tick", "rows")]
+                    ("sweep", "rows"), ("tick",), ("tick", "rows"), ("check", "rows")]
         plan = self.chance.choices(commands, k=COMMANDS_OF_ROUND_MAX)
 
         def keep():
@@ -273,11 +277,13 @@ def settle(table, store_folder):
     rows = table.check("after the rounds")
     for _ in range(TICKS_TO_CLEAN_MAX):
         garbage = len(objects(store_folder, "data")) - json.loads(table.must("status", "rows"))["files"]
-        if table.keeps_garbage or garbage == 0:
+        orphans = table.orphans("--deep")
+        if table.keeps_garbage or garbage == orphans == 0:
             break
         table.must("tick")
     else:
-        raise Fault(f"{garbage} data files that nobody refers to are still there after {TICKS_TO_CLEAN_MAX} ticks")
+        raise Fault(f"{garbage} data files that nobody refers to, and {orphans} orphans, are still there after "
+                    f"{TICKS_TO_CLEAN_MAX} ticks")
     if rows != table.rows():
         raise Fault(f"the status counts {table.rows()} rows, a query {rows}")
     return rows
@@ -298,6 +304,7 @@ def play(arguments, processes, location, store_root, server, figures):
         this = Round(table, server, store_root / name, chance)
         try:
             this.play()
+            table.orphans()
             rows = table.check("after the round")
         except Fault as fault:
             raise Fault(f"round {number} on {table.instance}: {fault}") from fault

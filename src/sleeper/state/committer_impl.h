@@ -26,10 +26,19 @@ inline constexpr model::LogNumber kUndatedEntriesMax = 64;
 inline constexpr Duration kCancellationPoll = std::chrono::milliseconds(200);
 /// The callers of a group that was committed are given this part of the time that it took to come again together.
 inline constexpr int kGatheringShare = 16;
+/// Whoever loses one entry after the other to other writers waits no longer than after so many of them: those who win
+/// know the state already, and whoever waited longer for having lost often would lose for ever.
+inline constexpr int kLossesMax = 2;
 /// What an entry takes besides its transactions.
 inline constexpr int64_t kEntryOverheadBytes = 4 << 10;
 /// What a transaction in a body takes in the entry.
 inline constexpr int64_t kBodyReferenceBytes = 128;
+
+/// A random part of `time`: those who waited together do not come together again.
+inline Duration HalfToWhole(Duration time, Random& random) {
+  const auto half = static_cast<uint64_t>(std::max<int64_t>(time.count(), 0)) / 2;
+  return Duration(static_cast<int64_t>(half + random.Below(half + 1)));
+}
 
 /// One transaction and what has become of it.
 template <typename Machine>
@@ -103,7 +112,7 @@ struct Committer<Machine>::Queue {
   bool led SLEEPER_GUARDED_BY(mutex) = false;
   /// The leader's; nobody else looks.
   Group group;
-  /// How long the last append took, if it won against other writers: the time that they are given.
+  /// About as long as the last append took, if it won against other writers: the time that they are given.
   Duration courtesy{};
   /// What the next leader waits for others before it takes what waits; zero if the last group was a single request.
   Duration gathering{};
@@ -348,7 +357,7 @@ Result<bool> Committer<Machine>::Round(Group& group, const CallContext& call) {
       Accept(group, *attempt);
       group.view = attempt->after;
       group.attempts = 0;
-      if (group.contended) queue_->courtesy = took;
+      if (group.contended) queue_->courtesy = HalfToWhole(took, log_.random_);
       if (group.requests.size() > 1) queue_->gathering = took / kGatheringShare;
       return group.settled();
     }
@@ -358,7 +367,7 @@ Result<bool> Committer<Machine>::Round(Group& group, const CallContext& call) {
     case AppendFate::kTaken:
       group.contended = true;
       group.open_try = std::move(attempt);
-      log_.appender_.Pause(group.attempts, call);
+      log_.appender_.Pause(std::min(group.attempts, kLossesMax), call);
       return false;
     case AppendFate::kUnknown:
       group.open_try = std::move(attempt);
