@@ -6,6 +6,8 @@
 
 #include <fmt/format.h>
 
+#include "tests/sim/end_witness.h"
+
 namespace sleeper::sim {
 namespace {
 
@@ -19,7 +21,9 @@ constexpr int64_t kViolationsMax = 3;
 class Life {
  public:
   Life(const CrashStory& story, CrashReport& report)
-      : story_(story), report_(report), simulation_({.seed = 1, .personality = &calm_}) {}
+      : story_(story), report_(report), simulation_({.seed = 1, .personality = &calm_}) {
+    simulation_.objects().Watch(ends_);
+  }
 
   /// True if the operation made fewer calls than the crash needs.
   bool Play(CrashPoint point) {
@@ -91,6 +95,7 @@ class Life {
   CrashReport& report_;
   const Personality calm_;
   Simulation simulation_;
+  EndWitness ends_{simulation_};
   bool began_ = false;
   bool survived_ = false;
   int64_t calls_ = 0;

@@ -1,5 +1,6 @@
 #include "tests/sim/defect.h"
 
+#include <algorithm>
 #include <map>
 #include <string>
 #include <utility>
@@ -17,7 +18,13 @@ class DefectiveStore final : public store::ObjectStore {
  public:
   DefectiveStore(Defect defect, store::ObjectStore& inner) : defect_(defect), inner_(inner) {}
 
-  Result<Object> Get(const ObjectPath& path, const CallContext& call) override { return inner_.Get(path, call); }
+  Result<Object> Get(const ObjectPath& path, const CallContext& call) override {
+    if (defect_ != Defect::kCachesObjects) return inner_.Get(path, call);
+    if (const auto known = objects_.find(path); known != objects_.end()) return known->second;
+    const Result<Object> object = inner_.Get(path, call);
+    const bool is_kept = object.ok() || IsKind(object.status(), ErrorKind::kNotFound);
+    return is_kept ? objects_.emplace(path, object).first->second : object;
+  }
 
   Result<Buffer> GetRange(const ObjectPath& path, ByteRange range, const CallContext& call) override {
     return inner_.GetRange(path, range, call);
@@ -57,6 +64,7 @@ class DefectiveStore final : public store::ObjectStore {
 
   Result<ListPage> List(const ObjectPath& prefix, const ObjectPath& after, int keys_max,
                         const CallContext& call) override {
+    if (defect_ == Defect::kTornListing) return TornListing(prefix, after, keys_max, call);
     TRY_ASSIGN(ListPage page, inner_.List(prefix, after, keys_max, call));
     if (defect_ == Defect::kNoListAfterPut && keys_max == 1 && created_.value().starts_with(prefix.value())) {
       TRY_ASSIGN(store::ObjectInfo mine, inner_.Head(created_, call));
@@ -80,10 +88,29 @@ class DefectiveStore final : public store::ObjectStore {
   }
 
  private:
+  /// Two looks at the same objects: where they differ, one that both have seen is passed over.
+  Result<ListPage> TornListing(const ObjectPath& prefix, const ObjectPath& after, int keys_max,
+                               const CallContext& call) {
+    TRY_ASSIGN(const ListPage before, inner_.List(prefix, after, keys_max + 1, call));
+    TRY_ASSIGN(ListPage page, inner_.List(prefix, after, keys_max + 1, call));
+    if (before.objects != page.objects) {
+      const auto stays =
+          std::find_first_of(page.objects.begin(), page.objects.end(), before.objects.begin(), before.objects.end());
+      if (stays != page.objects.end()) page.objects.erase(stays);
+    }
+    const auto objects_max = static_cast<size_t>(keys_max);
+    if (page.objects.size() > objects_max) {
+      page.objects.resize(objects_max);
+      page.more = true;
+    }
+    return page;
+  }
+
   const Defect defect_;
   store::ObjectStore& inner_;
   ObjectPath created_;
   std::map<ObjectPath, ListPage> listings_;
+  std::map<ObjectPath, Result<Object>> objects_;
 };
 
 }  // namespace
@@ -106,6 +133,10 @@ std::string_view DefectName(Defect defect) {
       return "stale listing";
     case Defect::kForgetsListing:
       return "forgets listing";
+    case Defect::kTornListing:
+      return "torn listing";
+    case Defect::kCachesObjects:
+      return "caches objects";
   }
   return "none";
 }
@@ -128,14 +159,19 @@ std::string_view DefectText(Defect defect) {
       return "A listing is answered from the one before it.";
     case Defect::kForgetsListing:
       return "Listings leave out the newest object.";
+    case Defect::kTornListing:
+      return "A listing of a folder that changes meanwhile is taken for a snapshot: it misses an object that stays.";
+    case Defect::kCachesObjects:
+      return "Slots of the log are cached: whoever has looked at one finds the same for ever, also nothing.";
   }
   return "";
 }
 
 const std::vector<Defect>& AllDefects() {
   static const std::vector<Defect> all = {
-      Defect::kIgnoresIfAbsent, Defect::kUnknownIsSuccess, Defect::kUnknownIsFailure, Defect::kExistsIsSuccess,
-      Defect::kNoListAfterPut,  Defect::kStaleListing,     Defect::kForgetsListing};
+      Defect::kIgnoresIfAbsent, Defect::kUnknownIsSuccess, Defect::kUnknownIsFailure,
+      Defect::kExistsIsSuccess, Defect::kNoListAfterPut,   Defect::kStaleListing,
+      Defect::kForgetsListing,  Defect::kTornListing,      Defect::kCachesObjects};
   return all;
 }
 

@@ -20,6 +20,8 @@ enum class Defect {
   kNoListAfterPut,    ///< Whoever has created an object and asks for the newest one is told that it is his.
   kStaleListing,      ///< A listing is answered from the one before it.
   kForgetsListing,    ///< Listings leave out the newest object.
+  kTornListing,       ///< A listing of a folder that changes meanwhile misses an object that stays.
+  kCachesObjects,     ///< Whoever has looked at an object finds the same for ever.
 };
 
 std::string_view DefectName(Defect defect);

@@ -50,6 +50,9 @@ class LogWitness : public ObjectWatcher {
   /// The state at the newest entry.
   const State& newest_state() const { return *replayed_; }
 
+  /// True if the log is that of a table that never came to be, and never will: nobody needs anything of it.
+  virtual bool MayVanish() const { return false; }
+
   /// What an account says of a state; called only for the newest one.
   virtual void CheckNewest(const std::string& who, const State& state) = 0;
 

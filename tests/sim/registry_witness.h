@@ -23,6 +23,9 @@ class RegistryWitness final : public LogWitness<state::RegistryMachine> {
   /// The tables at the newest entry.
   const Names& names() const { return names_.back(); }
 
+  /// True if the table was dropped or barred.
+  bool IsGone(const model::TableId& id) const { return gone_.contains(id); }
+
   /// True if `holds` was true of the names at `first`, or at any entry since.
   bool HeldSince(model::LogNumber first, const std::function<bool(const Names&)>& holds) const;
 

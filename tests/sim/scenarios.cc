@@ -1,3 +1,4 @@
+#include "tests/sim/instance_scenario.h"
 #include "tests/sim/log_scenario.h"
 #include "tests/sim/registry_scenario.h"
 #include "tests/sim/seeds.h"
@@ -6,7 +7,8 @@
 namespace sleeper::sim {
 
 const std::vector<Scenario>& Scenarios() {
-  static const std::vector<Scenario> scenarios = {SlotsScenario(), LogScenario(), RegistryScenario(), TableScenario()};
+  static const std::vector<Scenario> scenarios = {SlotsScenario(), LogScenario(), RegistryScenario(), TableScenario(),
+                                                  InstanceScenario()};
   return scenarios;
 }
 

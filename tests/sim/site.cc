@@ -20,8 +20,6 @@
 namespace sleeper::sim {
 namespace {
 
-constexpr Duration kSweepAge = std::chrono::hours(24);
-
 /// Limits so low that a short life reaches them; bodies for all but the smallest transactions.
 state::LogOptions Options(const std::string& writer) {
   state::LogOptions options;
@@ -54,8 +52,10 @@ struct Site::OpenTable {
   query::OpenFiles files;
 };
 
-Site::Site(Actor& actor)
-    : actor_(actor), registry_(actor.store(), actor.clock(), actor.random(), actor.executor(), Options(actor.name())) {}
+Site::Site(Actor& actor, const SiteTimes& times)
+    : actor_(actor),
+      times_(times),
+      registry_(actor.store(), actor.clock(), actor.random(), actor.executor(), Options(actor.name())) {}
 
 std::unique_ptr<Site::OpenTable> Site::Open(const model::TableId& id) {
   return std::make_unique<OpenTable>(actor_, id);
@@ -64,6 +64,11 @@ std::unique_ptr<Site::OpenTable> Site::Open(const model::TableId& id) {
 Result<std::unique_ptr<Site::OpenTable>> Site::Open(const std::string& table) {
   TRY_ASSIGN(const state::RegisteredTable found, registry_.FindTable(model::TableName(table), call_));
   return Open(found.id);
+}
+
+Result<std::vector<state::RegisteredTable>> Site::Tables() {
+  TRY_ASSIGN(const state::RegistryStatePtr registry, registry_.Refresh(call_));
+  return registry->Tables();
 }
 
 Status Site::Create(const std::string& table) {
@@ -81,14 +86,20 @@ Status Site::Rename(const std::string& from, const std::string& to) {
 Status Site::Drop(const std::string& table) { return registry_.DropTable(model::TableName(table), call_); }
 
 Status Site::Ingest(const std::string& table, const std::string& job, std::vector<NumberRow> rows) {
-  TRY_ASSIGN(const auto open, Open(table));
+  TRY_ASSIGN(const state::RegisteredTable found, registry_.FindTable(model::TableName(table), call_));
+  return IngestInto(found.id, job, std::move(rows)).status();
+}
+
+Result<ingest::IngestReport> Site::IngestInto(const model::TableId& table, const std::string& job,
+                                              std::vector<NumberRow> rows) {
+  const std::unique_ptr<OpenTable> open = Open(table);
   const ingest::IngestRequest request{.job = model::JobId(job), .inputs = {job}, .reading = "rows"};
   const ingest::InputLister lister = [&rows](const CallContext&) -> Result<std::vector<ingest::InputOpener>> {
     return std::vector<ingest::InputOpener>{InputOf(rows)};
   };
   const ingest::TablePorts ports{actor_.store(), scratch_,  actor_.executor(), actor_.random(),
                                  open->id,       open->log, open->committer};
-  return ingest::IngestTable(ports, request, TableProperties(), lister, call_).status();
+  return ingest::IngestTable(ports, request, TableProperties(), lister, call_);
 }
 
 Status Site::Compact(const std::string& table) {
@@ -133,7 +144,7 @@ Status Site::Collect(const std::string& table) {
   TRY_ASSIGN(const auto open, Open(table));
   const collect::TablePorts ports{actor_.store(), actor_.executor(), actor_.random(),
                                   open->id,       open->log,         open->committer};
-  TRY_ASSIGN(const collect::CollectReport report, collect::CollectTable(ports, Duration::zero(), call_));
+  TRY_ASSIGN(const collect::CollectReport report, collect::CollectTable(ports, times_.collect_delay, call_));
   return report.failure;
 }
 
@@ -141,13 +152,13 @@ Status Site::Sweep(const std::string& table) {
   TRY_ASSIGN(const auto open, Open(table));
   const collect::TablePorts ports{actor_.store(), actor_.executor(), actor_.random(),
                                   open->id,       open->log,         open->committer};
-  TRY_ASSIGN(const collect::SweepReport report, collect::SweepTable(ports, {.age = kSweepAge}, call_));
+  TRY_ASSIGN(const collect::SweepReport report, collect::SweepTable(ports, {.age = times_.sweep_age}, call_));
   return report.failure;
 }
 
 Status Site::SweepGoneTables() {
   const collect::InstancePorts ports{actor_.store(), actor_.executor(), actor_.random(), registry_};
-  TRY_ASSIGN(const collect::SweepReport report, collect::SweepGoneTables(ports, kSweepAge, call_));
+  TRY_ASSIGN(const collect::SweepReport report, collect::SweepGoneTables(ports, times_.sweep_age, call_));
   return report.failure;
 }
 
@@ -163,8 +174,8 @@ Status Site::TidyTable(const state::RegisteredTable& table) {
 }
 
 Status Site::Tidy() {
-  TRY_ASSIGN(const state::RegistryStatePtr registry, registry_.Refresh(call_));
-  for (const state::RegisteredTable& table : registry->Tables()) TRY(TidyTable(table));
+  TRY_ASSIGN(const std::vector<state::RegisteredTable> tables, Tables());
+  for (const state::RegisteredTable& table : tables) TRY(TidyTable(table));
   const state::LogUpkeep always{.snapshot_every = 1, .entries_kept = 1, .truncate_behind = 1};
   TRY(registry_.Maintain(always, call_).status());
   return SweepGoneTables();
@@ -177,12 +188,17 @@ Result<Contents> Site::Read() {
     const std::unique_ptr<OpenTable> open = Open(table.id);
     TRY_ASSIGN(const state::TableStatePtr state, open->log.Refresh(call_));
     if (state->dropped()) continue;
-    TRY_ASSIGN(const auto stream, query::RunQuery({actor_.executor(), open->log, open->files}, {}, call_));
-    TRY_ASSIGN(std::vector<NumberRow> rows, ReadAll(*stream));
+    TRY_ASSIGN(std::vector<NumberRow> rows, ReadTable(table.id));
     std::sort(rows.begin(), rows.end());
     contents.emplace(table.name.value(), std::move(rows));
   }
   return contents;
+}
+
+Result<std::vector<NumberRow>> Site::ReadTable(const model::TableId& table) {
+  const std::unique_ptr<OpenTable> open = Open(table);
+  TRY_ASSIGN(const auto stream, query::RunQuery({actor_.executor(), open->log, open->files}, {}, call_));
+  return ReadAll(*stream);
 }
 
 Result<std::string> Site::WrongObject() {

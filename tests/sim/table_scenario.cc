@@ -24,8 +24,8 @@
 #include "sleeper/state/table_log.h"
 #include "sleeper/store/memory_scratch.h"
 #include "tests/sim/excuses.h"
+#include "tests/sim/ingest_witness.h"
 #include "tests/sim/live_objects.h"
-#include "tests/sim/log_witness.h"
 #include "tests/sim/number_rows.h"
 #include "tests/sim/table_invariants.h"
 
@@ -52,88 +52,12 @@ struct IngestJob {
   bool in_doubt = false;
 };
 
-/// The witness of the table's log: which jobs' rows it holds after each entry.
-class IngestWitness final : public LogWitness<state::TableMachine> {
- public:
-  IngestWitness(Simulation& simulation, const std::map<model::JobId, std::vector<NumberRow>>& rows_of_jobs)
-      : LogWitness(simulation, state::LogLayout::ForTable(kTable)), rows_of_jobs_(rows_of_jobs) {}
-
-  /// The jobs in the order in which their rows came.
-  const std::vector<model::JobId>& jobs() const { return jobs_; }
-  model::LogNumber EntryOfJob(const model::JobId& job) const {
-    const auto found = entries_.find(job);
-    return found == entries_.end() ? 0 : found->second;
-  }
-
-  /// The rows of the first `jobs` jobs with keys in [from, to), sorted.
-  std::vector<NumberRow> Rows(size_t jobs, int64_t from, int64_t to) const {
-    std::vector<NumberRow> rows;
-    for (size_t i = 0; i < jobs; ++i) {
-      for (const NumberRow& row : rows_of_jobs_.at(jobs_[i])) {
-        if (from <= row.key && row.key < to) rows.push_back(row);
-      }
-    }
-    std::sort(rows.begin(), rows.end());
-    return rows;
-  }
-
- protected:
-  void Account(const state::Transaction& transaction) override {
-    simulation_.Count(std::string(state::TransactionName(transaction)));
-    if (const auto* add = std::get_if<state::AddFiles>(&transaction)) {
-      if (!add->job) return simulation_.Fail("rows were added that belong to no job");
-      if (!entries_.emplace(add->job->id, newest()).second) {
-        simulation_.Fail("job " + add->job->id.value() + " was committed twice");
-      }
-      jobs_.push_back(add->job->id);
-      CheckFiles(add->files);
-    } else if (const auto* replace = std::get_if<state::ReplaceFiles>(&transaction)) {
-      CheckFiles(replace->outputs);
-    }
-  }
-
-  void OtherDeleted(const store::ObjectPath& path) override {
-    const std::optional<model::FileId> file = state::FileOfPath(kTable, path);
-    if (!file) return;
-    simulation_.Count("data files deleted");
-    const std::optional<state::TrackedFile> tracked = newest_state().FindFile(*file);
-    if (tracked && tracked->references > 0) {
-      simulation_.Fail("file " + file->value() + " was deleted, and is part of the table");
-    }
-  }
-
-  void CheckNewest(const std::string& who, const state::TableState& state) override {
-    const auto rows = static_cast<int64_t>(Rows(jobs_.size(), 0, kKeys).size());
-    if (state.totals().rows_exact() && state.totals().rows != rows) {
-      simulation_.Fail(
-          fmt::format("{} counts {} rows at number {}, where {} are", who, state.totals().rows, state.number(), rows));
-    }
-  }
-
- private:
-  /// Data first, log entry last.
-  void CheckFiles(const std::vector<state::NewFile>& files) {
-    for (const state::NewFile& file : files) {
-      const auto info = simulation_.objects().Head(state::DataFilePath(kTable, file.record.id), {});
-      if (!info.ok()) {
-        simulation_.Fail("file " + file.record.id.value() + " is part of the table and does not exist");
-      } else if (info->size != file.record.size_bytes) {
-        simulation_.Fail("file " + file.record.id.value() + " has another size than its record");
-      }
-    }
-  }
-
-  const std::map<model::JobId, std::vector<NumberRow>>& rows_of_jobs_;
-  std::vector<model::JobId> jobs_;
-  std::map<model::JobId, model::LogNumber> entries_;
-};
-
 /// What all actors share.
 struct World {
   explicit World(Simulation& simulation_in)
       : simulation(simulation_in),
         definition{.schema = NumberLayout()->schema()},
-        witness(simulation_in, rows_of_jobs) {
+        witness(simulation_in, kTable, rows_of_jobs) {
     int64_t rows = 0;
     for (int ingester = 0; ingester < kIngesters; ++ingester) {
       std::vector<IngestJob>& mine = jobs.emplace_back(kJobsPerIngester);
@@ -150,6 +74,7 @@ struct World {
     one_file_per_leaf = simulation.scheduler().Choose(2) == 0;
     const Duration step = simulation.faults().personality().step_mean;
     collect_delay = step * static_cast<int64_t>(simulation.scheduler().Choose(3) * 300);
+    witness.set_collect_delay(collect_delay);
     sweep_age = step * static_cast<int64_t>(50 + simulation.scheduler().Choose(3) * 300);
   }
 
@@ -397,6 +322,7 @@ void Repeat(Actor& actor, World& world, const std::function<void(Worker&)>& acti
 /// In the end there is nothing that nobody needs.
 void AuditObjects(Actor& actor, World& world) {
   Scheduler& scheduler = world.simulation.scheduler();
+  world.witness.set_collect_delay(Duration::zero());
   for (int i = 0; i < 3; ++i) {
     scheduler.SleepUntil(scheduler.now() + kLongEnough);
     Worker worker(actor, world);

@@ -71,7 +71,7 @@ Status WatchedStore::Delete(std::span<const ObjectPath> paths, const CallContext
   }
   TRY(inner_.Delete(paths, call));
   for (const ObjectPath& path : there) {
-    for (ObjectWatcher* watcher : watchers_) watcher->Deleted(path);
+    for (size_t i = 0; i < watchers_.size(); ++i) watchers_[i]->Deleted(path);
   }
   return Status::OK();
 }
@@ -81,7 +81,8 @@ Status WatchedStore::DropAbandonedWrites(const ObjectPath& prefix, Duration age,
 }
 
 void WatchedStore::TellWritten(const ObjectPath& path, const Buffer& bytes) {
-  for (ObjectWatcher* watcher : watchers_) watcher->Written(path, bytes);
+  // A watcher may bring in another one, which is told, too.
+  for (size_t i = 0; i < watchers_.size(); ++i) watchers_[i]->Written(path, bytes);
 }
 
 }  // namespace sleeper::sim
