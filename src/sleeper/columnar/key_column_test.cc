@@ -42,6 +42,26 @@ TEST(KeyColumn, HoldsTheNormalisedKeyOfEachRow) {
   EXPECT_EQ(keys.row_key(2), model::EncodeKey(model::KeyTuple{std::string(), 0}));
 }
 
+TEST(KeyColumn, FindsZerosInValuesOfPagesHoweverTheyLie) {
+  // 16 bytes behind the last value may be read.
+  const std::string text = std::string("ab\0c\0ddd", 8) + std::string(16, '.');
+  using Views = std::vector<ByteView>;
+  // One behind the other, with a gap that holds a zero, with values twice and in another order.
+  for (const Views& views : {Views{{0, 2}, {2, 3}, {5, 3}}, Views{{0, 2}, {3, 1}, {5, 3}},
+                             Views{{2, 3}, {0, 2}, {2, 3}}, Views{{0, 2}, {0, 0}, {2, 1}}, Views{{5, 3}}, Views{}}) {
+    const KeyValues field{.type = model::TypeKind::kString,
+                          .values = {.count = static_cast<int64_t>(views.size()),
+                                     .views = views.data(),
+                                     .bytes = reinterpret_cast<const uint8_t*>(text.data())}};
+    KeyColumn keys;
+    ASSERT_TRUE(keys.Encode({&field, 1}, 1, static_cast<int64_t>(views.size())).ok());
+    for (size_t row = 0; row < views.size(); ++row) {
+      const std::string value = text.substr(views[row].begin, views[row].size);
+      EXPECT_EQ(keys.key(static_cast<int64_t>(row)), model::EncodeKey(model::KeyTuple{value}));
+    }
+  }
+}
+
 TEST(KeyColumn, AgreesWithTheCodecForRandomSchemas) {
   for (uint64_t seed = 0; seed < 60; ++seed) {
     SCOPED_TRACE("seed " + std::to_string(seed));

@@ -21,6 +21,8 @@ namespace {
 /// A window is at most so large: one request, with which a connection of 50 MB/s is busy for a while.
 constexpr int64_t kWindowBytesMax = int64_t{4} << 20;
 constexpr int64_t kWindowBytesMin = int64_t{128} << 10;
+/// Where nothing is read ahead, smaller windows are better: they are decoded while they are in the caches.
+constexpr int64_t kNearWindowBytesMax = int64_t{512} << 10;
 /// An input holds the window at hand, and asks for another one as soon as it has less than two ahead.
 constexpr int64_t kWindowsPerInput = 4;
 constexpr int64_t kWindowsAhead = 2;
@@ -103,8 +105,8 @@ Status ForEachWaiting(Executor& executor, int64_t count, int64_t parallel_max,
 }  // namespace
 
 int64_t WindowBytesOf(const CompactionReads& reads, size_t inputs) {
-  return std::clamp(reads.bytes_max / static_cast<int64_t>(inputs) / kWindowsPerInput, kWindowBytesMin,
-                    kWindowBytesMax);
+  const int64_t share = reads.bytes_max / static_cast<int64_t>(inputs) / kWindowsPerInput;
+  return std::clamp(share, kWindowBytesMin, reads.ahead == ReadAhead::kYes ? kWindowBytesMax : kNearWindowBytesMax);
 }
 
 OpenInputs::OpenInputs(const CompactionPorts& ports, const CompactionSpec& spec, LayoutPtr layout,

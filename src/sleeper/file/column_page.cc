@@ -296,10 +296,15 @@ void ColumnPage::SpreadOverNulls(PhysicalType type) {
   const int64_t dense = count - values_.nulls;
   if (type == PhysicalType::kByteArray) {
     views_.Resize(static_cast<size_t>(count));
-    int64_t next = dense;
-    for (int64_t i = count; i-- > 0;) {
-      views_[static_cast<size_t>(i)] =
-          valid_[static_cast<size_t>(i)] != 0 ? views_[static_cast<size_t>(--next)] : ByteView{};
+    // Masks instead of branches, which nulls at random places would have mispredicted: worth 1 % of a merge. For a
+    // null, some view is read and masked out.
+    auto next = static_cast<size_t>(dense);
+    for (auto i = static_cast<size_t>(count); i-- > 0;) {
+      const uint32_t is_valid = valid_[i];
+      next -= is_valid;
+      const ByteView view = views_[next];
+      const uint32_t mask = uint32_t{0} - is_valid;
+      views_[i] = {view.begin & mask, view.size & mask};
     }
     values_.views = views_.data();
     return;

@@ -1,6 +1,7 @@
 #include "sleeper/file/data_file_writer.h"
 
 #include <algorithm>
+#include <array>
 #include <optional>
 #include <string>
 #include <utility>
@@ -208,10 +209,14 @@ class PagedDataFileWriter final : public DataFileWriter {
     }
     const bool any_hashed =
         std::ranges::any_of(inputs, [](const PageInput* input) { return input && input->hashed(); });
-    for (size_t i = 0; i < sums.size(); ++i) {
+    for (size_t i = 0; any_hashed && i < sums.size(); ++i) {
       PageInput& input = *inputs[step.sources[i]];
-      if (any_hashed && input.hashed()) add_hash(input, sums[i]);
-      input.Take(1);
+      if (input.hashed()) add_hash(input, sums[i]);
+    }
+    std::array<uint32_t, rows::MergePlan::kInputsMax> taken{};
+    for (const uint8_t source : step.sources) ++taken[source];
+    for (size_t i = 0; i < inputs.size(); ++i) {
+      if (taken[i] > 0) inputs[i]->Take(taken[i]);
     }
   }
 

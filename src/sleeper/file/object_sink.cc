@@ -1,5 +1,7 @@
 #include "sleeper/file/object_sink.h"
 
+#include <algorithm>
+#include <cstring>
 #include <utility>
 
 #include "sleeper/columnar/arrow_buffer.h"
@@ -10,11 +12,18 @@ ObjectSink::ObjectSink(std::unique_ptr<store::ObjectWriter> writer, const CallCo
     : writer_(std::move(writer)), call_(call) {}
 
 Status ObjectSink::Write(std::span<const uint8_t> bytes) {
-  const auto size = static_cast<int64_t>(bytes.size());
-  if (block_.length() == 0) TRY(block_.Reserve(kBlockBytes + size));
-  TRY(block_.Append(bytes.data(), size));
-  position_ += size;
-  return block_.length() >= kBlockBytes ? PassOn() : Status::OK();
+  position_ += static_cast<int64_t>(bytes.size());
+  while (!bytes.empty()) {
+    if (block_ == nullptr) {
+      TRY_ASSIGN(block_, recycler_->Take(kBlockBytes));
+    }
+    const size_t size = std::min(bytes.size(), static_cast<size_t>(kBlockBytes - block_bytes_));
+    std::memcpy(block_->mutable_data() + block_bytes_, bytes.data(), size);
+    block_bytes_ += static_cast<int64_t>(size);
+    bytes = bytes.subspan(size);
+    if (block_bytes_ == kBlockBytes) TRY(PassOn());
+  }
+  return Status::OK();
 }
 
 Status ObjectSink::Write(Buffer bytes) {
@@ -25,9 +34,9 @@ Status ObjectSink::Write(Buffer bytes) {
 }
 
 Status ObjectSink::PassOn() {
-  if (block_.length() == 0) return Status::OK();
-  TRY_ASSIGN(std::shared_ptr<arrow::Buffer> block, block_.Finish());
-  return writer_->Append(columnar::FromArrow(std::move(block)), call_);
+  if (block_bytes_ == 0) return Status::OK();
+  Buffer block = columnar::FromArrow(recycler_->Share(std::move(block_), std::exchange(block_bytes_, 0)));
+  return writer_->Append(std::move(block), call_);
 }
 
 Result<store::PutOutcome> ObjectSink::Finish() {

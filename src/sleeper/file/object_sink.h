@@ -4,9 +4,10 @@
 #include <memory>
 #include <span>
 
-#include <arrow/buffer_builder.h>
+#include <arrow/buffer.h>
 
 #include "sleeper/base/call_context.h"
+#include "sleeper/columnar/growing_buffer.h"
 #include "sleeper/store/object_store.h"
 
 namespace sleeper::file {
@@ -27,8 +28,9 @@ class ObjectSink {
   Result<store::PutOutcome> Finish();
 
  private:
-  /// A block of at least this size is passed on.
-  static constexpr int64_t kBlockBytes = 1 << 20;
+  /// What is passed on at a time: it is still in the second-level cache when a folder's store copies it, which then
+  /// takes half of the time.
+  static constexpr int64_t kBlockBytes = 256 << 10;
   /// From this size on, to pass a buffer on by itself costs less than to copy it into the block.
   static constexpr int64_t kUncopiedBytesMin = 128 << 10;
 
@@ -36,7 +38,11 @@ class ObjectSink {
 
   std::unique_ptr<store::ObjectWriter> writer_;
   CallContext call_;
-  arrow::BufferBuilder block_;
+  /// Fresh memory for each block would cost a page fault for every 4 KiB: 2 % of a merge.
+  std::shared_ptr<columnar::BufferRecycler> recycler_ = columnar::BufferRecycler::Make();
+  /// Null, or a block with room.
+  std::unique_ptr<arrow::ResizableBuffer> block_;
+  int64_t block_bytes_ = 0;
   int64_t position_ = 0;
 };
 
