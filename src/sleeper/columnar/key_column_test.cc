@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include <arrow/array/data.h>
 #include <arrow/record_batch.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -1,7 +1,6 @@
 #include "sleeper/compact/merge_pages.h"
 
 #include <algorithm>
-#include <string>
 #include <string_view>
 #include <utility>
 
@@ -49,11 +48,10 @@ class PageMerge {
       const bool full = files_.rows() >= rows_per_file_;
       const rows::MergeStep step =
           plan_.Next(full ? 1 : std::min(writer->step_rows_max(), rows_per_file_ - files_.rows()));
-      if (full && RowKeyOf(step) != last_row_key_) {
+      if (full && RowKeyOf(step) != writer->last_row_key()) {
         TRY(files_.EndFile());
         TRY_ASSIGN(writer, files_.Current());
       }
-      NoteLastRowKey(step);
       TRY(writer->Write(heads_, step));
       if (step.starved_input >= 0) TRY(Refill(static_cast<size_t>(step.starved_input)));
       TRY(Report(step.rows()));
@@ -105,7 +103,6 @@ class PageMerge {
       TRY_ASSIGN(file::DataFileWriter* const writer, files_.Current());
       const file::PageInput::Size size = pages.SizeOfNextRowGroup();
       if (!writer->IsWorthCopying(*next, size.rows, size.bytes)) break;
-      last_row_key_ = next->bounds.max;
       TRY_ASSIGN(file::RowGroupCopy copy, pages.TakeRowGroup());
       ReadAhead(lanes_[index]);
       TRY(writer->Copy(std::move(copy)));
@@ -125,22 +122,10 @@ class PageMerge {
     return true;
   }
 
-  static size_t LastLane(const rows::MergeStep& step) {
-    return step.sources.empty() ? static_cast<size_t>(step.run_input) : step.sources.back();
-  }
-
   // Of a step of one row.
   std::string_view RowKeyOf(const rows::MergeStep& step) const {
-    const file::PageInput& head = *heads_[LastLane(step)];
+    const file::PageInput& head = *heads_[static_cast<size_t>(step.first_input())];
     return head.keys().row_key(head.taken());
-  }
-
-  // Remembered only where it will be asked for.
-  void NoteLastRowKey(const rows::MergeStep& step) {
-    if (files_.rows() + step.rows() < rows_per_file_) return;
-    const size_t lane = LastLane(step);
-    const int64_t rows = step.sources.empty() ? step.run_rows : std::ranges::count(step.sources, step.sources.back());
-    last_row_key_ = heads_[lane]->keys().row_key(heads_[lane]->taken() + rows - 1);
   }
 
   Status Report(int64_t rows) {
@@ -162,7 +147,6 @@ class PageMerge {
   /// What each lane reads now; null if it has ended.
   std::vector<file::PageInput*> heads_;
   int lanes_open_ = 0;
-  std::string last_row_key_;
   int64_t unreported_ = 0;
   WrittenPiece piece_;
 };

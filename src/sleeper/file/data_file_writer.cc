@@ -169,11 +169,10 @@ class PagedDataFileWriter final : public DataFileWriter {
   }
 
   Status NoteBounds(std::span<PageInput* const> inputs, const rows::MergeStep& step) {
-    const bool run = step.sources.empty();
-    const PageInput& first = *inputs[run ? static_cast<size_t>(step.run_input) : step.sources.front()];
-    const PageInput& last = *inputs[run ? static_cast<size_t>(step.run_input) : step.sources.back()];
-    const int64_t rows = run ? step.run_rows : std::ranges::count(step.sources, step.sources.back());
-    return NoteBounds(first.keys().row_key(first.taken()), last.keys().row_key(last.taken() + rows - 1));
+    const PageInput& first = *inputs[static_cast<size_t>(step.first_input())];
+    const PageInput& last = *inputs[static_cast<size_t>(step.last_input())];
+    const int64_t last_row = last.taken() + step.rows_of(step.last_input()) - 1;
+    return NoteBounds(first.keys().row_key(first.taken()), last.keys().row_key(last_row));
   }
 
   Status NoteBounds(std::string_view first, std::string_view last) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <span>
 #include <string>
@@ -21,6 +22,16 @@ struct MergeStep {
   int starved_input = -1;
 
   int64_t rows() const { return sources.empty() ? run_rows : static_cast<int64_t>(sources.size()); }
+
+  /// Which input gives the first row, and which the last. REQUIRES: there are rows.
+  int first_input() const { return sources.empty() ? run_input : sources.front(); }
+  int last_input() const { return sources.empty() ? run_input : sources.back(); }
+
+  /// How many of the rows `input` gives.
+  int64_t rows_of(int input) const {
+    if (sources.empty()) return input == run_input ? run_rows : 0;
+    return std::count(sources.begin(), sources.end(), static_cast<uint8_t>(input));
+  }
 };
 
 /// Decides in which order the rows of several sorted inputs follow one another. Knows normalised keys and nothing else:
