@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <cstdio>
 #include <cstdlib>
 #include <ctime>
@@ -133,13 +134,18 @@ struct Writer {
       const Instant now = executor.clock().MonotonicNow();
       if (committed.ok()) {
         known = committed->state;
-        if (now < end) tally.Add(now - start, committed->number);
+        if (now < end) {
+          tally.Add(now - start, committed->number);
+          ++commits;
+        }
       } else {
         tally.AddFailure();
       }
     }
   }
 
+  /// Of all its callers.
+  std::atomic<int64_t> commits = 0;
   Random& random;
   Executor& executor;
   S3LikeStore slow_store;
@@ -160,15 +166,29 @@ double CpuSeconds() { return static_cast<double>(std::clock()) / CLOCKS_PER_SEC;
 
 void PrintHead() {
   std::printf(
-      "| writers | callers of each | commits a second | entries a second | median ms | 99 %% ms | failed | CPU s |\n"
-      "|---|---|---|---|---|---|---|---|\n");
+      "| writers | callers of each | commits a second | entries a second | fewest and most of a writer | median ms | "
+      "99 "
+      "%% ms | slowest ms | requests a commit | failed | CPU s |\n"
+      "|---|---|---|---|---|---|---|---|---|---|---|\n");
 }
 
-void Print(const Case& shape, Duration time, Tally& tally, double cpu_seconds) {
+void Print(const Case& shape, Duration time, const std::vector<std::unique_ptr<Writer>>& writers, Tally& tally,
+           double cpu_seconds) {
   const double seconds = static_cast<double>(time.count()) / 1e6;
-  std::printf("| %d | %d | %.1f | %.1f | %.0f | %.0f | %lld | %.2f |\n", shape.writers, shape.callers,
-              static_cast<double>(tally.commits()) / seconds, static_cast<double>(tally.newest()) / seconds,
-              tally.Milliseconds(0.5), tally.Milliseconds(0.99), static_cast<long long>(tally.failures()), cpu_seconds);
+  const auto commits = static_cast<double>(tally.commits());
+  int64_t fewest = INT64_MAX;
+  int64_t most = 0;
+  int64_t requests = 0;
+  for (const std::unique_ptr<Writer>& writer : writers) {
+    fewest = std::min<int64_t>(fewest, writer->commits);
+    most = std::max<int64_t>(most, writer->commits);
+    requests += writer->slow_store.requests();
+  }
+  std::printf("| %d | %d | %.1f | %.1f | %lld to %lld | %.0f | %.0f | %.0f | %.1f | %lld | %.2f |\n", shape.writers,
+              shape.callers, commits / seconds, static_cast<double>(tally.newest()) / seconds,
+              static_cast<long long>(fewest), static_cast<long long>(most), tally.Milliseconds(0.5),
+              tally.Milliseconds(0.99), tally.Milliseconds(1), static_cast<double>(requests) / commits,
+              static_cast<long long>(tally.failures()), cpu_seconds);
   std::fflush(stdout);
 }
 
@@ -194,7 +214,7 @@ void RunVirtual(const Case& shape, Duration time, uint64_t seed) {
     }
   }
   SLEEPER_CHECK(scheduler.Run(INT64_MAX) == sim::RunEnd::kAllEnded, "the callers wait for one another");
-  Print(shape, time, tally, CpuSeconds() - cpu_before);
+  Print(shape, time, writers, tally, CpuSeconds() - cpu_before);
 }
 
 void RunReal(const Case& shape, Duration time) {
@@ -221,7 +241,7 @@ void RunReal(const Case& shape, Duration time) {
     }
     SLEEPER_CHECK(group.Join().ok(), "the callers failed");
   }
-  Print(shape, time, tally, CpuSeconds() - cpu_before);
+  Print(shape, time, writers, tally, CpuSeconds() - cpu_before);
 }
 
 int Main(int count, char** values) {

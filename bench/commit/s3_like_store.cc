@@ -15,6 +15,7 @@ Duration S3LikeStore::Draw(Duration median) {
 
 template <typename Request>
 auto S3LikeStore::TakeTime(Duration median, const Request& request) -> decltype(request()) {
+  ++requests_;
   const Duration whole = Draw(median);
   const Duration until_effect(static_cast<int64_t>(static_cast<double>(whole.count()) * random_.Fraction()));
   let_pass_(until_effect);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <functional>
 
 #include "sleeper/base/random.h"
@@ -31,6 +32,9 @@ class S3LikeStore final : public store::InterceptingStore {
   Result<store::ListPage> List(const store::ObjectPath& prefix, const store::ObjectPath& after, int keys_max,
                                const CallContext& call) override;
 
+  /// Those that took time.
+  int64_t requests() const { return requests_; }
+
  private:
   Status Before(const store::StoreCall& /*call*/) override { return Status::OK(); }
 
@@ -41,6 +45,7 @@ class S3LikeStore final : public store::InterceptingStore {
   const RequestTimes times_;
   Random& random_;
   const std::function<void(Duration)> let_pass_;
+  std::atomic<int64_t> requests_ = 0;
 };
 
 }  // namespace sleeper
