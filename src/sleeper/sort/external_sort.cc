@@ -9,10 +9,7 @@
 namespace sleeper::sort {
 namespace {
 
-constexpr int64_t kBlockBytesMin = 4 << 10;
-constexpr int64_t kBlockBytesMax = 1 << 20;
-/// Blocks of memory are filled one by one, and the last one hardly ever to its end.
-constexpr int64_t kBlocksInMemory = 64;
+constexpr int64_t kRowGroupBytesMin = 4 << 10;
 constexpr int64_t kRowGroupBytesMax = 4 << 20;
 /// A writer holds one that is being made and the one that goes out.
 constexpr int64_t kRowGroupsOfWriter = 2;
@@ -35,12 +32,11 @@ ExternalSort::ExternalSort(Made, std::shared_ptr<const columnar::Layout> layout,
                            store::ScratchSpace& scratch, Executor& executor, const CallContext& call)
     : layout_(std::move(layout)),
       memory_bytes_max_(settings.memory_bytes_max),
-      row_group_bytes_max_(std::clamp(settings.memory_bytes_max / 64, kBlockBytesMin, kRowGroupBytesMax)),
+      row_group_bytes_max_(std::clamp(settings.memory_bytes_max / 64, kRowGroupBytesMin, kRowGroupBytesMax)),
       executor_(executor),
       call_(call),
       runs_store_(scratch),
-      rows_(UnsortedRows::Make(
-          layout_, std::clamp(settings.memory_bytes_max / kBlocksInMemory, kBlockBytesMin, kBlockBytesMax))) {}
+      rows_(UnsortedRows::Make(layout_, settings.memory_bytes_max)) {}
 
 Status ExternalSort::Add(columnar::Batch batch) {
   statistics_.rows += batch.rows();
@@ -70,7 +66,7 @@ Status ExternalSort::AddRun(SortedRows& rows) {
 
 Result<std::unique_ptr<SortedRows>> ExternalSort::MergeRuns() {
   const int64_t window = memory_bytes_max_ / kWindowsPerRun / static_cast<int64_t>(runs_.size());
-  return MergeSpillRuns(std::exchange(runs_, {}), std::clamp(window, kBlockBytesMin, kRowGroupBytesMax), call_);
+  return MergeSpillRuns(std::exchange(runs_, {}), std::clamp(window, kRowGroupBytesMin, kRowGroupBytesMax), call_);
 }
 
 Result<std::unique_ptr<SortedRows>> ExternalSort::Finish() {

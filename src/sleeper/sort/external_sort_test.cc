@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <memory>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include <gmock/gmock.h>
@@ -37,6 +39,50 @@ std::shared_ptr<const columnar::Layout> FlatLayout() {
                    {"name":"boolean","type":"BooleanType","nullable":true},{"name":"float","type":"FloatType"},
                    {"name":"double","type":"DoubleType","nullable":true},{"name":"time","type":"TimestampType"},
                    {"name":"blob","type":"ByteArrayType"}]})");
+}
+
+// A key out of few: empty ones, zero bytes, long ones that part late, and many that are equal.
+std::string AwkwardKey(Random& random) {
+  const std::string shared(40, 's');
+  switch (random.Below(5)) {
+    case 0:
+      return "";
+    case 1:
+      return std::string(random.Below(20), '\0');
+    case 2: {
+      std::string key = shared;
+      for (uint64_t i = random.Below(4); i > 0; --i) key += std::string_view("\0\1a", 3)[random.Below(3)];
+      return key;
+    }
+    case 3:
+      return shared + std::string(random.Below(300), 'e') + (random.Below(2) == 0 ? "x" : "");
+    default: {
+      std::string key;
+      for (int i = 0; i < 10; ++i) key += static_cast<char>('a' + random.Below(26));
+      return key;
+    }
+  }
+}
+
+// Rows of a string key and a number.
+Batch BatchOfKeys(const std::vector<std::pair<std::string, int64_t>>& rows) {
+  const auto layout = columnar::LayoutOf(R"({"rowKeyFields":[{"name":"k","type":"StringType"}],
+                                             "valueFields":[{"name":"n","type":"LongType"}]})");
+  std::string keys;
+  std::string numbers;
+  for (const auto& [key, number] : rows) {
+    keys += keys.empty() ? "[\"" : ",\"";
+    for (const char byte : key) {
+      if (byte >= ' ') {
+        keys += byte;
+      } else {
+        keys += byte == 0 ? "\\u0000" : "\\u0001";
+      }
+    }
+    keys += '"';
+    numbers += (numbers.empty() ? "[" : ",") + std::to_string(number);
+  }
+  return columnar::BatchOf(layout, {keys + "]", numbers + "]"});
 }
 
 class ExternalSortTest : public testing::Test {
@@ -102,6 +148,24 @@ TEST_F(ExternalSortTest, AgreesWithAStableSortInMemoryAndThroughRuns) {
     EXPECT_GT(through_runs.statistics.runs_spilled, 1);
     EXPECT_EQ(through_runs.statistics.rows, 400);
     EXPECT_EQ(scratch_.bytes_used(), 0);
+  }
+}
+
+TEST_F(ExternalSortTest, AgreesWithAStableSortOnAwkwardKeys) {
+  for (uint64_t seed = 0; seed < 4; ++seed) {
+    SCOPED_TRACE("seed " + std::to_string(seed));
+    SeededRandom random(seed);
+    std::vector<std::pair<std::string, int64_t>> rows;
+    for (int64_t i = 0; i < 6000; ++i) {
+      // With every second seed, the first keys share what later ones do not.
+      const bool shares = seed % 2 == 1 && i < 3000;
+      rows.emplace_back((shares ? "n" + std::string(12, 'n') : "") + AwkwardKey(random), i);
+    }
+    const std::vector<Batch> pieces = columnar::CutIntoPieces(BatchOfKeys(rows), 700);
+    std::ranges::stable_sort(rows, {}, &std::pair<std::string, int64_t>::first);
+    const std::vector<std::string> expected = TextOf(BatchOfKeys(rows));
+    EXPECT_EQ(Sort(pieces, 1 << 30).rows, expected);
+    EXPECT_EQ(Sort(pieces, 200 << 10).rows, expected);
   }
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <utility>
 
 #include <arrow/array/data.h>
@@ -13,6 +14,18 @@
 
 namespace sleeper::sort {
 namespace {
+
+/// Rows with their entries that a core's own cache holds.
+constexpr int64_t kSectionBytes = 2 << 20;
+constexpr int64_t kSectionsMax = 512;
+/// The first rows decide on the sections; so many of them for each make sections of about equal size.
+constexpr int64_t kSampleRows = 32 << 10;
+constexpr size_t kSampleRowsPerSection = 16;
+/// Blocks are filled one by one; the last one of each section hardly ever to its end.
+constexpr int64_t kBlocksPerSection = 16;
+constexpr int64_t kBlockBytesMin = 4 << 10;
+constexpr int64_t kBlockBytesMax = 64 << 10;
+constexpr size_t kEntriesPerChunk = 1024;
 
 /// Bytes behind a block that may be read, so that short values can be copied in blocks.
 constexpr size_t kSlack = 64;
@@ -40,34 +53,94 @@ void StoreFixed(std::span<uint8_t* const> rows, size_t at, const uint8_t* values
 
 }  // namespace
 
-/// Rows that are being copied, with where each begins and where its next string goes.
+/// Rows that are being copied: the section of each, where it begins and where its next string goes.
 struct RowStore::Part {
+  std::array<uint32_t, kPartRows> sections;
+  std::array<RowEntry, kPartRows> entries;
   std::array<uint8_t*, kPartRows> rows;
   std::array<uint8_t*, kPartRows> tails;
   std::array<uint8_t, kPartRows> valid;
-  std::array<uint64_t, kPartRows> addresses;
 };
 
-RowStore::RowStore(std::shared_ptr<const columnar::Layout> layout, int64_t block_bytes)
+RowStore::RowStore(std::shared_ptr<const columnar::Layout> layout, int64_t memory_bytes)
     : layout_(std::move(layout)),
       row_layout_(layout_->schema()),
-      block_bytes_(block_bytes),
+      sections_max_(static_cast<size_t>(std::clamp<int64_t>(memory_bytes / kSectionBytes, 1, kSectionsMax))),
+      block_bytes_(static_cast<size_t>(std::clamp<int64_t>(
+          memory_bytes / kBlocksPerSection / static_cast<int64_t>(sections_max_), kBlockBytesMin, kBlockBytesMax))),
       has_zeros_(row_layout_.columns().size(), false) {
   SLEEPER_CHECK(layout_->is_whole(), "rows are sorted with all their fields");
 }
 
-Status RowStore::Add(const columnar::Batch& batch) {
+Status RowStore::Add(columnar::Batch batch) {
   SLEEPER_CHECK(batch.layout() == *layout_, "a batch of another layout");
   if (batch.rows() == 0) return Status::OK();
+  rows_ += batch.rows();
+  if (!sections_.empty()) return AddRows(batch);
+  first_bytes_ += batch.bytes();
+  first_.push_back(std::move(batch));
+  return rows_ < kSampleRows && sections_max_ > 1 ? Status::OK() : Finish();
+}
+
+Status RowStore::Finish() {
+  if (first_.empty()) return Status::OK();
+  TRY(ChooseSections());
+  for (const columnar::Batch& batch : std::exchange(first_, {})) TRY(AddRows(batch));
+  first_bytes_ = 0;
+  return Status::OK();
+}
+
+int64_t RowStore::bytes() const {
+  // One section is being written, whose entries are sorted; of another one they are, which takes them twice.
+  constexpr auto kEntryBytes = static_cast<int64_t>(sizeof(RowEntry));
+  return first_bytes_ + block_bytes_total_ + (rows_ + 3 * section_rows_max_) * kEntryBytes;
+}
+
+Status RowStore::ChooseSections() {
+  std::vector<columnar::KeyColumn> keys(first_.size());
+  std::string_view common;
+  for (size_t i = 0; i < first_.size(); ++i) {
+    TRY(keys[i].Encode(first_[i]));
+    const std::string_view own = keys[i].key(0).substr(0, keys[i].CommonPrefix());
+    if (i == 0) common = own;
+    const size_t size = std::min(common.size(), own.size());
+    const auto parted = std::mismatch(common.begin(), common.begin() + static_cast<ptrdiff_t>(size), own.begin());
+    common = common.substr(0, static_cast<size_t>(parted.first - common.begin()));
+  }
+  common_ = common;
+  std::vector<uint64_t> prefixes;
+  for (const columnar::KeyColumn& column : keys) {
+    for (int64_t row = 0; row < column.rows(); ++row) prefixes.push_back(column.Prefix(row, common_.size()));
+  }
+  std::ranges::sort(prefixes);
+  const size_t wanted = std::min(sections_max_, prefixes.size() / kSampleRowsPerSection + 1);
+  for (size_t i = 1; i < wanted; ++i) {
+    const uint64_t bound = prefixes[i * prefixes.size() / wanted];
+    if (bound > prefixes.front() && (bounds_.empty() || bound > bounds_.back())) bounds_.push_back(bound);
+  }
+  sections_.resize(bounds_.size() + 3);
+  for (size_t i = 1; i + 1 < sections_.size(); ++i) sections_[i].depth = common_.size();
+  bounds_.resize(std::bit_ceil(bounds_.size() + 1) - 1, ~uint64_t{0});
+  return Status::OK();
+}
+
+size_t RowStore::SectionOf(std::string_view key, uint64_t prefix) const {
+  if (!common_.empty() && !key.starts_with(common_)) return key < common_ ? 0 : sections_.size() - 1;
+  // A search without a branch that depends on data.
+  size_t bounds_below = 0;
+  for (size_t step = (bounds_.size() + 1) / 2; step > 0; step /= 2) {
+    bounds_below += bounds_[bounds_below + step - 1] <= prefix ? step : 0;
+  }
+  // The bounds that only fill up the array are not above the greatest prefix.
+  return std::min(bounds_below + 1, sections_.size() - 2);
+}
+
+Status RowStore::AddRows(const columnar::Batch& batch) {
   TRY(keys_.Encode(batch));
   NoteZeros(batch);
-  std::vector<RowEntry> entries;
-  entries.reserve(static_cast<size_t>(batch.rows()));
   for (int64_t begin = 0; begin < batch.rows(); begin += kPartRows) {
-    AddPart(batch, begin, std::min(kPartRows, batch.rows() - begin), entries);
+    AddPart(batch, begin, std::min(kPartRows, batch.rows() - begin));
   }
-  entries_.push_back(std::move(entries));
-  rows_ += batch.rows();
   return Status::OK();
 }
 
@@ -82,21 +155,36 @@ void RowStore::NoteZeros(const columnar::Batch& batch) {
   }
 }
 
-uint64_t RowStore::Place(size_t bytes) {
-  if (block_size_ - block_used_ < bytes) {
-    block_size_ = std::max(bytes, static_cast<size_t>(block_bytes_));
-    block_used_ = 0;
-    blocks_.push_back(std::make_unique_for_overwrite<uint8_t[]>(block_size_ + kSlack));
-    bytes_ += static_cast<int64_t>(block_size_ + kSlack);
+uint64_t RowStore::Place(Section& section, size_t bytes) {
+  if (section.block_size - section.block_used < bytes) {
+    section.block_size = std::max(bytes, block_bytes_);
+    section.block_used = 0;
+    section.blocks.push_back(static_cast<uint32_t>(blocks_.size()));
+    blocks_.push_back(std::make_unique_for_overwrite<uint8_t[]>(section.block_size + kSlack));
+    block_bytes_total_ += static_cast<int64_t>(section.block_size + kSlack);
   }
-  const uint64_t address = (blocks_.size() - 1) << 32 | block_used_;
-  block_used_ += bytes;
+  const uint64_t address = uint64_t{section.blocks.back()} << 32 | section.block_used;
+  section.block_used += bytes;
   return address;
+}
+
+void RowStore::AddEntry(Section& section, const RowEntry& entry) {
+  if (section.entries.empty() || section.entries.back().size() == kEntriesPerChunk) {
+    section.entries.emplace_back().reserve(kEntriesPerChunk);
+  }
+  section.entries.back().push_back(entry);
+  section_rows_max_ = std::max(section_rows_max_, ++section.rows);
 }
 
 void RowStore::PlaceRows(const columnar::Batch& batch, int64_t begin, int64_t rows, Part& part) {
   std::array<size_t, kPartRows> sizes;
-  for (int64_t i = 0; i < rows; ++i) sizes[i] = row_layout_.key_begin() + keys_.key(begin + i).size();
+  for (int64_t i = 0; i < rows; ++i) {
+    const std::string_view key = keys_.key(begin + i);
+    sizes[i] = row_layout_.key_begin() + key.size();
+    const uint64_t prefix = key.size() < common_.size() ? 0 : keys_.Prefix(begin + i, common_.size());
+    part.sections[i] = static_cast<uint32_t>(SectionOf(key, prefix));
+    part.entries[i].prefix = sections_[part.sections[i]].depth > 0 ? prefix : keys_.Prefix(begin + i, 0);
+  }
   for (size_t i = 0; i < row_layout_.columns().size(); ++i) {
     const RowLayout::Column& column = row_layout_.columns()[i];
     if (column.is_key || column.width > 0) continue;
@@ -105,12 +193,14 @@ void RowStore::PlaceRows(const columnar::Batch& batch, int64_t begin, int64_t ro
     for (int64_t row = 0; row < rows; ++row) sizes[row] += static_cast<size_t>(offsets[row + 1] - offsets[row]);
   }
   for (int64_t i = 0; i < rows; ++i) {
-    part.addresses[i] = Place(sizes[i]);
-    part.rows[i] = blocks_.back().get() + static_cast<uint32_t>(part.addresses[i]);
+    Section& section = sections_[part.sections[i]];
+    part.entries[i].address = Place(section, sizes[i]);
+    part.rows[i] = blocks_[section.blocks.back()].get() + static_cast<uint32_t>(part.entries[i].address);
+    AddEntry(section, part.entries[i]);
   }
 }
 
-void RowStore::AddPart(const columnar::Batch& batch, int64_t begin, int64_t rows, std::vector<RowEntry>& entries) {
+void RowStore::AddPart(const columnar::Batch& batch, int64_t begin, int64_t rows) {
   Part part;
   PlaceRows(batch, begin, rows, part);
   const size_t key_size_at = row_layout_.key_size_at();
@@ -121,11 +211,26 @@ void RowStore::AddPart(const columnar::Batch& batch, int64_t begin, int64_t rows
     uint8_t* const to = part.rows[i] + row_layout_.key_begin();
     std::memcpy(to, key.data(), key.size());
     part.tails[i] = to + key.size();
-    entries.push_back({keys_.Prefix(begin + i, 0), part.addresses[i]});
   }
   for (size_t i = 0; i < row_layout_.columns().size(); ++i) {
     AddColumn(row_layout_.columns()[i], *batch.arrow()->column_data(static_cast<int>(i)), begin, rows, part);
   }
+}
+
+std::vector<RowEntry> RowStore::TakeEntries(size_t section) {
+  Section& taken = sections_[section];
+  std::vector<RowEntry> all;
+  all.reserve(static_cast<size_t>(taken.rows));
+  for (std::vector<RowEntry>& chunk : taken.entries) {
+    all.insert(all.end(), chunk.begin(), chunk.end());
+    std::vector<RowEntry>().swap(chunk);
+  }
+  taken.entries.clear();
+  return all;
+}
+
+void RowStore::Drop(size_t section) {
+  for (const uint32_t block : sections_[section].blocks) blocks_[block].reset();
 }
 
 void RowStore::AddColumn(const RowLayout::Column& column, const arrow::ArrayData& array, int64_t begin, int64_t rows,

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <cstring>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -20,38 +21,52 @@ namespace sleeper::sort {
 struct RowEntry {
   /// 8 bytes of the key as a number that compares like them; bytes past the key's end count as zero.
   uint64_t prefix = 0;
-  /// Ascends in the order in which rows were added.
+  /// Ascends in the order in which the rows of a section were added.
   uint64_t address = 0;
 };
 
 /// Rows of flat fields, each in one piece of memory: whoever takes them in another order meets one place of memory for
-/// a row instead of one or two for each of its values, which is where the time of sorting large data goes. Confined;
-/// while nothing is added, reading is Thread-safe.
+/// a row instead of one or two for each of its values. Confined; while nothing is added, reading is Thread-safe.
+///
+/// The rows lie in sections: all keys of one come before those of the next. Where sections begin is chosen from the
+/// first rows; they are meant to be of the size of a core's own cache, so that sorting and reading one seldom waits for
+/// memory. If later rows are spread otherwise, sections differ in size, and only speed suffers.
 class RowStore {
  public:
-  /// Memory is taken in blocks of `block_bytes`, or of a row if that is larger.
+  /// Chooses sections that suit `memory_bytes` of rows.
   /// REQUIRES: layout->is_whole(), and file::CanGather(layout->schema()).
-  RowStore(std::shared_ptr<const columnar::Layout> layout, int64_t block_bytes);
+  RowStore(std::shared_ptr<const columnar::Layout> layout, int64_t memory_bytes);
 
-  /// Copies the rows of a batch. kInvalid if their keys take 2 GiB or more.
-  Status Add(const columnar::Batch& batch);
+  /// Copies the rows of a batch, or keeps the batch until the first rows suffice to choose sections. kInvalid if their
+  /// keys take 2 GiB or more.
+  Status Add(columnar::Batch batch);
+
+  /// Ends adding. kInvalid as above.
+  Status Finish();
 
   int64_t rows() const { return rows_; }
 
-  /// The memory of the rows, without that of entries.
-  int64_t bytes() const { return bytes_; }
+  /// The memory of the rows and their entries, and of sorting two sections.
+  int64_t bytes() const;
 
-  /// An entry for each row since the last call, in the order of Add.
-  std::vector<std::vector<RowEntry>> TakeEntries() { return std::exchange(entries_, {}); }
+  size_t sections() const { return sections_.size(); }
+
+  /// The entries of a section's rows in the order of Add. They leave the store.
+  std::vector<RowEntry> TakeEntries(size_t section);
+
+  /// The number of leading bytes that the keys of a section share and that their entries' prefixes leave out.
+  size_t depth(size_t section) const { return sections_[section].depth; }
+
+  /// Lets go of a section's rows.
+  void Drop(size_t section);
 
   const RowLayout& row_layout() const { return row_layout_; }
-  const std::shared_ptr<const columnar::Layout>& layout() const { return layout_; }
 
   /// The bytes of a row, of which 32 more may be read.
   const uint8_t* row(uint64_t address) const { return blocks_[address >> 32].get() + static_cast<uint32_t>(address); }
 
   std::string_view key(const uint8_t* row) const {
-    uint32_t size = static_cast<uint32_t>(row_layout_.key_width());
+    auto size = static_cast<uint32_t>(row_layout_.key_width());
     if (row_layout_.key_size_at() != RowLayout::kNone) {
       std::memcpy(&size, row + row_layout_.key_size_at(), sizeof size);
     }
@@ -68,29 +83,52 @@ class RowStore {
   /// Rows whose places are found first and filled column by column then.
   static constexpr int64_t kPartRows = 256;
 
+  struct Section {
+    size_t depth = 0;
+    int64_t rows = 0;
+    std::vector<uint32_t> blocks;
+    /// Of the last block.
+    size_t block_used = 0;
+    size_t block_size = 0;
+    std::vector<std::vector<RowEntry>> entries;
+  };
+
   struct Part;
-  void AddPart(const columnar::Batch& batch, int64_t begin, int64_t rows, std::vector<RowEntry>& entries);
+  Status ChooseSections();
+  Status AddRows(const columnar::Batch& batch);
+  void AddPart(const columnar::Batch& batch, int64_t begin, int64_t rows);
   void AddColumn(const RowLayout::Column& column, const arrow::ArrayData& array, int64_t begin, int64_t rows,
                  Part& part);
   void AddBytes(const RowLayout::Column& column, const arrow::ArrayData& array, int64_t begin, int64_t rows,
                 Part& part);
   void PlaceRows(const columnar::Batch& batch, int64_t begin, int64_t rows, Part& part);
+  size_t SectionOf(std::string_view key, uint64_t prefix) const;
   /// Room for a row of so many bytes.
-  uint64_t Place(size_t bytes);
+  uint64_t Place(Section& section, size_t bytes);
+  void AddEntry(Section& section, const RowEntry& entry);
   void NoteZeros(const columnar::Batch& batch);
 
   std::shared_ptr<const columnar::Layout> layout_;
   RowLayout row_layout_;
-  int64_t block_bytes_;
+  size_t sections_max_;
+  size_t block_bytes_;
+
+  /// Kept until there are enough rows to choose sections.
+  std::vector<columnar::Batch> first_;
+  int64_t first_bytes_ = 0;
+
+  /// What the first rows' keys begin with. Keys that come before all that begin so are in the first section, those that
+  /// come after them in the last one.
+  std::string common_;
+  /// The least prefix of each of the sections between but the first, filled up to a power of two less one.
+  std::vector<uint64_t> bounds_;
+  std::vector<Section> sections_;
 
   std::vector<std::unique_ptr<uint8_t[]>> blocks_;
-  /// Of the last block.
-  size_t block_used_ = 0;
-  size_t block_size_ = 0;
-  std::vector<std::vector<RowEntry>> entries_;
   std::vector<bool> has_zeros_;
   int64_t rows_ = 0;
-  int64_t bytes_ = 0;
+  int64_t block_bytes_total_ = 0;
+  int64_t section_rows_max_ = 0;
 
   columnar::KeyColumn keys_;
 };

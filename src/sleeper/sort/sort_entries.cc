@@ -6,12 +6,9 @@
 #include <numeric>
 #include <span>
 
-#include "sleeper/base/task_group.h"
-
-// Entries are spread over a few thousand buckets by the leading bits in which prefixes differ, so that what is left to
-// do for each bucket stays in a core's own cache. A bucket is sorted by its prefixes, byte by byte from the last to the
-// first. Entries of equal prefixes are given the next bytes of their keys, behind what all of them share, and sorted
-// again. Every step is stable or breaks ties by address, which ascends in the order of arrival.
+// Entries are sorted by their prefixes, byte by byte from the last to the first. Entries of equal prefixes are given
+// the next bytes of their keys, behind what all of them share, and sorted again. Every step is stable or breaks ties by
+// address, which ascends in the order of arrival.
 //
 // No normalised key is a prefix of another one. So a key that ends within its prefix is equal to all keys that have the
 // same prefix.
@@ -26,11 +23,10 @@ constexpr size_t kRadixEntriesMin = 512;
 constexpr size_t kCompareEntriesMax = 8;
 /// Keys that part later, and a few at a time, are compared as well: each level is one of recursion.
 constexpr int kLevelsMax = 64;
-constexpr int kBucketBits = 12;
 
-class BucketSort {
+class EntrySort {
  public:
-  explicit BucketSort(const RowStore& rows) : rows_(rows) {}
+  explicit EntrySort(const RowStore& rows) : rows_(rows) {}
 
   /// Sorts entries whose keys share their first `depth` bytes, and whose prefixes are those that follow. `level` says
   /// how often prefixes were taken.
@@ -120,64 +116,11 @@ class BucketSort {
   std::vector<RowEntry> spare_;
 };
 
-/// Entries in buckets: those of one come before those of the next.
-struct Buckets {
-  std::vector<RowEntry> entries;
-  /// Where each bucket begins, and the end of the last one.
-  std::vector<size_t> begins;
-};
-
-Buckets Spread(std::vector<std::vector<RowEntry>> chunks) {
-  uint64_t least = ~uint64_t{0};
-  uint64_t most = 0;
-  size_t count = 0;
-  for (const std::vector<RowEntry>& chunk : chunks) {
-    for (const RowEntry& entry : chunk) {
-      least = std::min(least, entry.prefix);
-      most = std::max(most, entry.prefix);
-    }
-    count += chunk.size();
-  }
-  Buckets buckets;
-  buckets.entries.resize(count);
-  if (count == 0) return buckets;
-  const int shift = std::max(0, static_cast<int>(std::bit_width(most - least)) - kBucketBits);
-  const auto bucket_of = [=](const RowEntry& entry) { return (entry.prefix - least) >> shift; };
-  std::vector<size_t> counts(size_t{1} << kBucketBits, 0);
-  for (const std::vector<RowEntry>& chunk : chunks) {
-    for (const RowEntry& entry : chunk) ++counts[bucket_of(entry)];
-  }
-  buckets.begins.resize(counts.size() + 1, count);
-  std::exclusive_scan(counts.begin(), counts.end(), buckets.begins.begin(), size_t{0});
-  std::vector<size_t> next(buckets.begins.begin(), buckets.begins.end() - 1);
-  for (std::vector<RowEntry>& chunk : chunks) {
-    for (const RowEntry& entry : chunk) buckets.entries[next[bucket_of(entry)]++] = entry;
-    std::vector<RowEntry>().swap(chunk);
-  }
-  return buckets;
-}
-
 }  // namespace
 
-Result<std::vector<RowEntry>> SortEntries(std::vector<std::vector<RowEntry>> entries, const RowStore& rows,
-                                          Executor& executor) {
-  Buckets buckets = Spread(std::move(entries));
-  if (buckets.entries.empty()) return std::move(buckets.entries);
-  // As many tasks as keep the cores busy to the end: buckets differ in size.
-  constexpr size_t kBucketsPerTask = 64;
-  const size_t count = buckets.begins.size() - 1;
-  const auto tasks = static_cast<int64_t>((count + kBucketsPerTask - 1) / kBucketsPerTask);
-  TRY(ParallelFor(executor, tasks, 0, [&](int64_t task) {
-    BucketSort sort(rows);
-    const size_t begin = static_cast<size_t>(task) * kBucketsPerTask;
-    for (size_t i = begin; i < std::min(count, begin + kBucketsPerTask); ++i) {
-      const auto bucket =
-          std::span(buckets.entries).subspan(buckets.begins[i], buckets.begins[i + 1] - buckets.begins[i]);
-      if (bucket.size() > 1) sort.Sort(bucket, 0, 0);
-    }
-    return Status::OK();
-  }));
-  return std::move(buckets.entries);
+std::vector<RowEntry> SortEntries(std::vector<RowEntry> entries, size_t depth, const RowStore& rows) {
+  EntrySort(rows).Sort(entries, depth, 0);
+  return entries;
 }
 
 }  // namespace sleeper::sort

@@ -1,19 +1,45 @@
 #include "sleeper/sort/stored_rows.h"
 
 #include <algorithm>
+#include <utility>
+
+#include "sleeper/sort/sort_entries.h"
 
 namespace sleeper::sort {
 
-StoredRows::StoredRows(RowStore store, std::vector<RowEntry> entries)
-    : store_(std::move(store)), entries_(std::move(entries)), gather_(store_) {
-  if (entries_.empty()) return;
+StoredRows::StoredRows(RowStore store, Executor& executor)
+    : store_(std::move(store)), gather_(store_), sorting_(executor) {
+  if (store_.rows() == 0) return;
   const int64_t row_bytes = store_.bytes() / store_.rows() + 1;
   rows_at_a_time_ =
       static_cast<size_t>(std::clamp<int64_t>(kBytesMax / row_bytes, 1, static_cast<int64_t>(RowGather::kRowsMax)));
+  SortAhead();
+}
+
+void StoredRows::SortAhead() {
+  if (section_ahead_ == store_.sections()) return;
+  sorting_.Run([this] {
+    entries_ahead_ = SortEntries(store_.TakeEntries(section_ahead_), store_.depth(section_ahead_), store_);
+    return Status::OK();
+  });
+}
+
+Result<bool> StoredRows::Advance() {
+  while (next_ == entries_.size()) {
+    if (section_ahead_ == store_.sections()) return false;
+    TRY(sorting_.Join());
+    store_.Drop(section_);
+    section_ = section_ahead_++;
+    entries_ = std::move(entries_ahead_);
+    next_ = 0;
+    SortAhead();
+  }
+  return true;
 }
 
 Result<std::optional<std::string_view>> StoredRows::NextRowKey() {
-  if (next_ == entries_.size()) return std::nullopt;
+  TRY_ASSIGN(const bool more, Advance());
+  if (!more) return std::nullopt;
   return std::optional(RowKeyOf(next_));
 }
 
@@ -44,9 +70,11 @@ void StoredRows::Prefetch(size_t begin) const {
 }
 
 Result<int64_t> StoredRows::WriteTo(file::DataFileWriter& writer, const std::optional<model::NormalisedKey>& upper) {
+  TRY_ASSIGN(const bool more, Advance());
+  if (!more) return 0;
   const auto step_rows_max = static_cast<size_t>(writer.step_rows_max());
   size_t rows = std::min({entries_.size() - next_, rows_at_a_time_, step_rows_max});
-  if (rows > 0 && upper) rows = RowsBelow(rows, *upper);
+  if (upper) rows = RowsBelow(rows, *upper);
   if (rows == 0) return 0;
   Prefetch(next_ + rows);
   gather_.Load(std::span(entries_).subspan(next_, rows));

@@ -1,41 +1,44 @@
 #include "sleeper/sort/unsorted_rows.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "sleeper/sort/row_store.h"
 #include "sleeper/sort/sort_buffer.h"
-#include "sleeper/sort/sort_entries.h"
 #include "sleeper/sort/stored_rows.h"
 
 namespace sleeper::sort {
 namespace {
 
+constexpr int64_t kBatchBytesMin = 4 << 10;
+constexpr int64_t kBatchBytesMax = 1 << 20;
+
 /// Rows of flat fields.
 class FlatRows final : public UnsortedRows {
  public:
-  FlatRows(std::shared_ptr<const columnar::Layout> layout, int64_t block_bytes)
-      : block_bytes_(block_bytes), store_(std::move(layout), block_bytes) {}
+  FlatRows(std::shared_ptr<const columnar::Layout> layout, int64_t memory_bytes)
+      : layout_(std::move(layout)), memory_bytes_(memory_bytes), store_(layout_, memory_bytes) {}
 
-  Status Add(columnar::Batch batch) override { return store_.Add(batch); }
+  Status Add(columnar::Batch batch) override { return store_.Add(std::move(batch)); }
   int64_t rows() const override { return store_.rows(); }
-  int64_t bytes() const override { return store_.bytes() + store_.rows() * kEntryBytesPerRow; }
+  int64_t bytes() const override { return store_.bytes(); }
 
   Result<std::unique_ptr<SortedRows>> Sort(Executor& executor) override {
-    RowStore full = std::exchange(store_, RowStore(store_.layout(), block_bytes_));
-    TRY_ASSIGN(std::vector<RowEntry> entries, SortEntries(full.TakeEntries(), full, executor));
-    return std::make_unique<StoredRows>(std::move(full), std::move(entries));
+    TRY(store_.Finish());
+    return std::make_unique<StoredRows>(std::exchange(store_, RowStore(layout_, memory_bytes_)), executor);
   }
 
  private:
-  int64_t block_bytes_;
+  std::shared_ptr<const columnar::Layout> layout_;
+  int64_t memory_bytes_;
   RowStore store_;
 };
 
 }  // namespace
 
-std::unique_ptr<UnsortedRows> UnsortedRows::Make(std::shared_ptr<const columnar::Layout> layout, int64_t block_bytes) {
-  if (file::CanGather(layout->schema())) return std::make_unique<FlatRows>(std::move(layout), block_bytes);
-  return std::make_unique<SortBuffer>(std::move(layout), block_bytes);
+std::unique_ptr<UnsortedRows> UnsortedRows::Make(std::shared_ptr<const columnar::Layout> layout, int64_t memory_bytes) {
+  if (file::CanGather(layout->schema())) return std::make_unique<FlatRows>(std::move(layout), memory_bytes);
+  return std::make_unique<SortBuffer>(std::move(layout), std::clamp(memory_bytes / 64, kBatchBytesMin, kBatchBytesMax));
 }
 
 }  // namespace sleeper::sort

@@ -13,9 +13,9 @@ namespace sleeper::sort {
 /// Rows that wait in memory to be sorted. Confined.
 class UnsortedRows {
  public:
-  /// As the schema allows: rows in one piece each, or, with lists and maps, batches as they came. Memory is taken in
-  /// pieces of about `block_bytes`.
-  static std::unique_ptr<UnsortedRows> Make(std::shared_ptr<const columnar::Layout> layout, int64_t block_bytes);
+  /// As the schema allows: rows in one piece each, or, with lists and maps, batches as they came. Neither refuses rows
+  /// beyond `memory_bytes`, which they are meant to keep within.
+  static std::unique_ptr<UnsortedRows> Make(std::shared_ptr<const columnar::Layout> layout, int64_t memory_bytes);
   virtual ~UnsortedRows() = default;
 
   virtual Status Add(columnar::Batch batch) = 0;
