@@ -42,8 +42,9 @@ class Contender:
     environment: dict = None
 
 
-def compare(title, rows, contenders, rounds):
-    """Runs the contenders in turn, `rounds` times, and prints the median of each with its ratio to the first one."""
+def compare(title, rows, contenders, rounds, megabytes=None):
+    """Runs the contenders in turn, `rounds` times, and prints the median of each with its ratio to the first one. If
+    `megabytes` says how large the rows are, also how many of these each does in a CPU-second."""
     runs = {contender.name: [] for contender in contenders}
     for round_number in range(rounds):
         for contender in contenders:
@@ -53,8 +54,10 @@ def compare(title, rows, contenders, rounds):
             runs[contender.name].append(run_once(contender.command, contender.environment))
     print("\r\033[K", end="", file=sys.stderr)
     print(f"\n### {title}\n")
-    print("| program | CPU s | wall s | M rows per CPU-second | memory MB | rows per CPU-second, ratio to the first |")
-    print("|---|---|---|---|---|---|")
+    more_heads = " MB per CPU-second |" if megabytes else ""
+    print("| program | CPU s | wall s | M rows per CPU-second | memory MB | rows per CPU-second, ratio to the first |"
+          + more_heads)
+    print("|---|---|---|---|---|---|" + ("---|" if megabytes else ""))
     first = None
     for contender in contenders:
         of_this = runs[contender.name]
@@ -62,5 +65,7 @@ def compare(title, rows, contenders, rounds):
         wall = statistics.median(run.wall_seconds for run in of_this)
         memory = max(run.memory_bytes for run in of_this)
         first = first or cpu
-        print(f"| {contender.name} | {cpu:.2f} | {wall:.2f} | {rows / cpu / 1e6:.2f} | {memory / 1e6:.0f} | {first / cpu:.2f} |")
+        more = f" {megabytes / cpu:.0f} |" if megabytes else ""
+        print(f"| {contender.name} | {cpu:.2f} | {wall:.2f} | {rows / cpu / 1e6:.2f} | {memory / 1e6:.0f} | {first / cpu:.2f} |"
+              + more)
     return runs

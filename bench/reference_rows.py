@@ -3,7 +3,11 @@
 Each row: `key`, 10 random letters; `sort`, a random int64; `value`, 10 random letters; `nullable`, 10 random letters, or null
 in one row of five. The same arguments make the same rows.
 
-usage: reference_rows.py --rows N --files F --to FOLDER [--order sorted|shuffled] [--keys random|disjoint]
+usage: reference_rows.py --rows N --files F --to FOLDER [--order sorted|shuffled] [--overlap PERCENT] [--value-letters N]
+
+--overlap: the share of each file's rows whose keys lie in a range that all files have rows in; the others lie in ranges of
+their file alone. 100, the default: everywhere.
+--value-letters: the length of `value` and `nullable`.
 """
 import argparse
 import pathlib
@@ -27,14 +31,14 @@ SLEEPER_SCHEMA = {
 }
 
 
-def letters(generator, rows):
-    return generator.integers(ord("a"), ord("z") + 1, size=(rows, LETTERS), dtype=numpy.uint8)
+def letters(generator, rows, count=LETTERS):
+    return generator.integers(ord("a"), ord("z") + 1, size=(rows, count), dtype=numpy.uint8)
 
 
 def strings(texts, is_null=None):
     """A string array of fixed-size texts, given as a matrix of bytes."""
     rows = len(texts)
-    lengths = numpy.full(rows, LETTERS, numpy.int32)
+    lengths = numpy.full(rows, texts.shape[1], numpy.int32)
     validity = None
     if is_null is not None:
         lengths[is_null] = 0
@@ -47,23 +51,25 @@ def strings(texts, is_null=None):
                                             0 if is_null is None else int(is_null.sum()))
 
 
-def make_table(rows, seed, order, first_letter=None):
+def make_table(rows, seed, order, first_letter=None, overlap=100, value_letters=LETTERS):
+    """`first_letter` is that of the rows that no other file has keys among."""
     generator = numpy.random.default_rng(seed)
     keys = letters(generator, rows)
-    if first_letter is not None:
-        keys[:, 0] = ord(first_letter)
+    if overlap < 100:
+        is_shared = generator.random(rows) < overlap / 100
+        keys[:, 0] = numpy.where(is_shared, ord("a"), ord(first_letter))
     if order == "sorted":
         keys = keys[numpy.argsort(numpy.ascontiguousarray(keys).view(f"S{LETTERS}").ravel(), kind="stable")]
     columns = [
         strings(keys),
         pyarrow.array(generator.integers(-2**62, 2**62, rows)),
-        strings(letters(generator, rows)),
-        strings(letters(generator, rows), generator.random(rows) < 0.2),
+        strings(letters(generator, rows, value_letters)),
+        strings(letters(generator, rows, value_letters), generator.random(rows) < 0.2),
     ]
     return pyarrow.Table.from_arrays(columns, schema=SCHEMA)
 
 
-def write_files(folder, rows, files, order="sorted", keys="random"):
+def write_files(folder, rows, files, order="sorted", overlap=100, value_letters=LETTERS):
     """Writes `files` files of `rows` rows each, unless they are there, and returns their paths."""
     folder = pathlib.Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
@@ -71,7 +77,7 @@ def write_files(folder, rows, files, order="sorted", keys="random"):
     for number, path in enumerate(paths):
         if path.exists():
             continue
-        table = make_table(rows, 1000 + number, order, chr(ord("a") + number) if keys == "disjoint" else None)
+        table = make_table(rows, 1000 + number, order, chr(ord("b") + number), overlap, value_letters)
         unfinished = path.with_suffix(".unfinished")
         pyarrow.parquet.write_table(table, unfinished, compression="zstd", use_dictionary=False, row_group_size=100_000,
                                     data_page_version="2.0", write_page_index=True)
@@ -85,7 +91,8 @@ if __name__ == "__main__":
     parser.add_argument("--files", type=int, default=1)
     parser.add_argument("--to", required=True, help="folder")
     parser.add_argument("--order", choices=["sorted", "shuffled"], default="sorted")
-    parser.add_argument("--keys", choices=["random", "disjoint"], default="random")
+    parser.add_argument("--overlap", type=int, default=100, metavar="PERCENT")
+    parser.add_argument("--value-letters", type=int, default=LETTERS, metavar="N")
     chosen = parser.parse_args()
-    for made in write_files(chosen.to, chosen.rows, chosen.files, chosen.order, chosen.keys):
+    for made in write_files(chosen.to, chosen.rows, chosen.files, chosen.order, chosen.overlap, chosen.value_letters):
         print(made)

@@ -1,11 +1,16 @@
 """Measures `sleeper` beside other programs that do the same work on the same files in the same run.
 
-usage: side_by_side.py [ingest] [compact] [disjoint] [flights] [--rounds N] [--rows-millions M] [--reference-compact PROGRAM]
+usage: side_by_side.py [CASE…] [--rounds N] [--rows-millions M] [--reference-compact PROGRAM]
 
 ingest:   unsorted reference rows into sorted Parquet, beside DuckDB's ORDER BY … COPY
 compact:  11 sorted files of a million reference rows merged into one, beside the reference's `compact` if its path is given
+plain:    as compact, with our own files, encoded plainly, as inputs
 disjoint: as compact, with files that have no keys in common
+overlap:  as compact, with files of which 50 and 95 % lie where other files have keys, too
+long:     as compact, with 11 × 100,000 rows of 420 bytes
 flights:  as ingest, with the real flights that the demo fetched
+wide:     as ingest, with 200 columns of mixed types
+scan:     pyarrow and DuckDB read all of a file that `sleeper` wrote, and of one that they wrote themselves
 
 Prints tables in Markdown: medians over the rounds, of whole processes. The first line names machine and build.
 """
@@ -15,16 +20,19 @@ import os
 import pathlib
 import platform
 import shutil
+import subprocess
 import sys
 
 import measure
 import reference_rows
+import wide_rows
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 SLEEPER = ROOT / "build/release/sleeper"
 WORK = ROOT / "build/bench"
 FLIGHTS = ROOT / "build/demo/flights-3m.parquet"
-EVERYTHING = ["ingest", "compact", "disjoint", "flights"]
+EVERYTHING = ["ingest", "compact", "plain", "disjoint", "overlap", "long", "flights", "wide", "scan"]
+ENCODINGS = ["parquet.encoding.rowkey.fields", "parquet.encoding.sortkey.fields", "parquet.encoding.value.fields"]
 FLIGHTS_SCHEMA = {
     "rowKeyFields": [{"name": "origin", "type": "StringType"}, {"name": "date", "type": "TimestampType"}],
     "sortKeyFields": [{"name": "destination", "type": "StringType"}],
@@ -34,6 +42,14 @@ FLIGHTS_SCHEMA = {
 
 def sleeper(instance, *arguments):
     measure.run_once([SLEEPER, "--instance", instance, *arguments])
+
+
+def reference_files(folder, rows, files, order="sorted", overlap=100, value_letters=reference_rows.LETTERS):
+    """Makes them in a process of its own: a program's peak memory counts from that of the process which starts it."""
+    options = {"rows": rows, "files": files, "to": folder, "order": order, "overlap": overlap, "value-letters": value_letters}
+    arguments = [str(part) for name, value in options.items() for part in (f"--{name}", value)]
+    made = subprocess.run([sys.executable, reference_rows.__file__, *arguments], check=True, capture_output=True, text=True)
+    return [pathlib.Path(line) for line in made.stdout.splitlines()]
 
 
 def fresh_table(instance, schema, **properties):
@@ -64,12 +80,15 @@ def ingest(title, source, schema, keys, rows, rounds):
     ], rounds)
 
 
-def compact(title, folder, keys, reference, rounds):
-    files = reference_rows.write_files(WORK / folder, 1_000_000, 11, keys=keys)
+def compact(title, files, rows, reference, rounds, plain=False, megabytes=None):
     pristine, instance = WORK / "compact-pristine", WORK / "compact-instance"
-    fresh_table(pristine, reference_rows.SLEEPER_SCHEMA)
+    encodings = {name.replace(".", "_"): "plain" for name in ENCODINGS} if plain else {}
+    fresh_table(pristine, reference_rows.SLEEPER_SCHEMA, **encodings)
     for path in files:
         sleeper(pristine, "ingest", "t", path)
+    if plain:
+        # What is written is not.
+        sleeper(pristine, "table", "set", "t", *(f"{name}=auto" for name in ENCODINGS))
     data = sorted(pristine.glob("tables/*/data/**/*.parquet"))
 
     def reset():
@@ -86,12 +105,42 @@ def compact(title, folder, keys, reference, rounds):
         ]
     contenders.append(measure.Contender("sleeper compact --all, files of sleeper",
                                         [SLEEPER, "--instance", instance, "compact", "t", "--all"], prepare=reset))
-    measure.compare(title, 11_000_000, contenders, rounds)
+    measure.compare(title, rows, contenders, rounds, megabytes)
+
+
+def scan(rounds):
+    """Each reads files of the same rows: one that it wrote itself, and one of sleeper."""
+    rows = 5_000_000
+    source, = reference_files(WORK / "scan", rows, 1)
+    instance = WORK / "scan-instance"
+    fresh_table(instance, reference_rows.SLEEPER_SCHEMA)
+    sleeper(instance, "ingest", "t", source)
+    ours, = instance.glob("tables/*/data/**/*.parquet")
+    of_pyarrow, of_duckdb = WORK / "scan/pyarrow.parquet", WORK / "scan/duckdb.parquet"
+    python = [sys.executable, "-c"]
+    measure.run_once(python + [f"import pyarrow.parquet as p; p.write_table(p.read_table('{source}'), '{of_pyarrow}', "
+                               "compression='zstd', compression_level=1)"])
+    measure.run_once(python + [f"import duckdb; duckdb.sql(\"COPY (FROM '{source}') TO '{of_duckdb}' "
+                               "(FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1)\")"])
+
+    def pyarrow_reads(path):
+        return python + [f"import pyarrow.parquet as p\n"
+                         f"for batch in p.ParquetFile('{path}').iter_batches(65536, use_threads=False): pass"]
+
+    def duckdb_reads(path):
+        return python + [f"import duckdb\nc = duckdb.connect(config={{'threads': 1}})\n"
+                         f"c.execute(\"SELECT bit_xor(hash(key, sort, value, nullable)) FROM '{path}'\").fetchall()"]
+
+    for reader, command, own in (("pyarrow", pyarrow_reads, of_pyarrow), ("DuckDB", duckdb_reads, of_duckdb)):
+        measure.compare(f"Full scan of {rows // 1_000_000} M reference rows by {reader}", rows, [
+            measure.Contender(f"a file of {reader}, {own.stat().st_size / 1e6:.0f} MB", command(own)),
+            measure.Contender(f"a file of sleeper, {ours.stat().st_size / 1e6:.0f} MB", command(ours)),
+        ], rounds)
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("what", nargs="*", help="ingest, compact, disjoint, flights; default: all")
+    parser.add_argument("what", nargs="*", metavar="CASE", help=f"{', '.join(EVERYTHING)}; default: all")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--rows-millions", type=int, default=10)
     parser.add_argument("--reference-compact", default=os.environ.get("SLEEPER_REFERENCE_COMPACT"),
@@ -107,18 +156,38 @@ def main():
     print(f"{platform.machine()}, {os.cpu_count()} cores, {platform.platform(terse=True)}, median of {chosen.rounds} rounds")
     if "ingest" in what:
         millions = chosen.rows_millions
-        source, = reference_rows.write_files(WORK / f"shuffled-{millions}", millions * 1_000_000, 1, "shuffled")
+        source, = reference_files(WORK / f"shuffled-{millions}", millions * 1_000_000, 1, "shuffled")
         ingest(f"Ingest, {millions} M unsorted reference rows", source, reference_rows.SLEEPER_SCHEMA, "key, sort",
                millions * 1_000_000, chosen.rounds)
+    million = 1_000_000
+
+    def compact_with_overlap(title, overlap, plain=False):
+        files = reference_files(WORK / f"overlap-{overlap}", million, 11, overlap=overlap)
+        compact(title, files, 11 * million, chosen.reference_compact, chosen.rounds, plain)
+
     if "compact" in what:
-        compact("Compaction, 11 × 1 M reference rows", "sorted", "random", chosen.reference_compact, chosen.rounds)
+        compact_with_overlap("Compaction, 11 × 1 M reference rows", 100)
+    if "plain" in what:
+        compact_with_overlap("Compaction, 11 × 1 M reference rows, encoded plainly", 100, plain=True)
     if "disjoint" in what:
-        compact("Compaction, 11 × 1 M reference rows without overlap", "disjoint", "disjoint", chosen.reference_compact,
-                chosen.rounds)
+        compact_with_overlap("Compaction, 11 × 1 M reference rows without overlap", 0)
+    if "overlap" in what:
+        for overlap in (50, 95):
+            compact_with_overlap(f"Compaction, 11 × 1 M reference rows, {overlap} % of them with overlap", overlap)
+    if "long" in what:
+        files = reference_files(WORK / "long", 100_000, 11, value_letters=222)
+        # 10 bytes, 8 bytes, 222, and 222 in four rows of five.
+        compact("Compaction, 11 × 100,000 rows of 420 bytes", files, 1_100_000, chosen.reference_compact, chosen.rounds,
+                megabytes=1.1 * (10 + 8 + 222 + 0.8 * 222))
     if "flights" in what:
         if not FLIGHTS.exists():
             parser.error("the flights are not there: run ./dev demo once")
         ingest("Ingest, 3 M real flights", FLIGHTS, FLIGHTS_SCHEMA, "origin, date, destination", 3_000_000, chosen.rounds)
+    if "wide" in what:
+        source = wide_rows.write_file(WORK / "wide.parquet", 100_000)
+        ingest("Ingest, 100,000 rows of 200 columns", source, wide_rows.SLEEPER_SCHEMA, "c000", 100_000, chosen.rounds)
+    if "scan" in what:
+        scan(chosen.rounds)
 
 
 if __name__ == "__main__":
