@@ -71,6 +71,7 @@ bool IsKnownEncoding(parquet::Encoding::type encoding) {
     case parquet::Encoding::DELTA_BINARY_PACKED:
     case parquet::Encoding::DELTA_LENGTH_BYTE_ARRAY:
     case parquet::Encoding::DELTA_BYTE_ARRAY:
+    case parquet::Encoding::BYTE_STREAM_SPLIT:
       return true;
     case parquet::Encoding::BIT_PACKED:
       // Old writers name it as the encoding of levels that columns do not have.

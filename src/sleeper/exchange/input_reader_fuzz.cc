@@ -15,7 +15,8 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   static const auto layout = LayoutOf(
       "k StringType key, v IntType nullable, d DateType nullable, t TimestampType nullable, f FloatType nullable, "
       "b ByteArrayType nullable, l List(IntType) nullable, m Map(StringType DoubleType) nullable");
-  const InputOptions options{.format = static_cast<InputFormat>(data[0] % 4), .record_bytes_max = 1 << 16};
+  const InputOptions options{
+      .format = static_cast<InputFormat>(data[0] % 4), .record_bytes_max = 1 << 16, .page_bytes_max = 1 << 20};
   const auto batches = ReadBatches(std::string(reinterpret_cast<const char*>(data) + 1, size - 1), options, layout);
   if (!batches.ok()) {
     SLEEPER_CHECK(batches.status().message().starts_with("input: "), batches.status().ToString());

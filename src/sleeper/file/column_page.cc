@@ -210,13 +210,16 @@ Status ColumnPage::LoadFixed(const EncodedPage& page, std::span<const uint8_t> b
     values_.fixed = bytes.data();
     return Status::OK();
   }
-  if (encoding != Encoding::kDeltaBinaryPacked) return UnknownEncoding(encoding);
+  if (encoding != Encoding::kDeltaBinaryPacked && encoding != Encoding::kByteStreamSplit) {
+    return UnknownEncoding(encoding);
+  }
   fixed_.Resize(static_cast<size_t>(values_.count) * width);
+  values_.fixed = fixed_.data();
+  if (encoding == Encoding::kByteStreamSplit) return DecodeByteStreams(bytes, count, width, fixed_.data());
   const uint8_t* end = nullptr;
   if (type == PhysicalType::kInt32) end = DecodeDelta(bytes, count, reinterpret_cast<int32_t*>(fixed_.data()));
   if (type == PhysicalType::kInt64) end = DecodeDelta(bytes, count, reinterpret_cast<int64_t*>(fixed_.data()));
   if (end == nullptr) return Corrupt("a page's values are malformed");
-  values_.fixed = fixed_.data();
   return Status::OK();
 }
 

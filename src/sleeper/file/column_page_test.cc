@@ -200,8 +200,8 @@ TEST_F(ColumnPageTest, CountsThatContradictOneAnotherAreRefused) {
 
 TEST_F(ColumnPageTest, EncodingsAndTypesThatAreNotReadHereAreNamed) {
   Page page = PageOf(NumberRows(kNumber, {1, 2, 3}));
-  page.header.encoding = Encoding::kByteStreamSplit;
-  EXPECT_THAT(Load(page, kNumber), Fails(ErrorKind::kInvalid, HasSubstr("encoding that is not read here: 9")));
+  page.header.encoding = Encoding::kBitPacked;
+  EXPECT_THAT(Load(page, kNumber), Fails(ErrorKind::kInvalid, HasSubstr("encoding that is not read here: 4")));
   page.header.encoding = Encoding::kDeltaByteArray;
   EXPECT_THAT(Load(page, kNumber), Fails(ErrorKind::kInvalid, HasSubstr("encoding")));
   const LeafShape old_time{.type = PhysicalType::kInt96};

@@ -43,6 +43,7 @@ constexpr Form kForms[] = {
     {"plain", parquet::Encoding::PLAIN, parquet::Encoding::PLAIN, false},
     {"delta", parquet::Encoding::DELTA_LENGTH_BYTE_ARRAY, parquet::Encoding::DELTA_BINARY_PACKED, false},
     {"shared prefixes", parquet::Encoding::DELTA_BYTE_ARRAY, parquet::Encoding::DELTA_BINARY_PACKED, false},
+    {"split bytes", parquet::Encoding::PLAIN, parquet::Encoding::BYTE_STREAM_SPLIT, false},
     {"dictionary", parquet::Encoding::PLAIN, parquet::Encoding::PLAIN, true},
 };
 

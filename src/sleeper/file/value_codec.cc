@@ -4,6 +4,7 @@
 #include <bit>
 #include <cstring>
 
+#include "sleeper/base/check.h"
 #include "sleeper/file/bit_packing.h"
 #include "sleeper/file/delta_binary_packed.h"
 #include "sleeper/file/rle_hybrid.h"
@@ -34,6 +35,16 @@ Status ViewsOf(std::span<const int32_t> sizes, size_t begin, size_t end, ByteVie
   }
   if ((negative >> 31) != 0) return Malformed();
   return at <= end ? Status::OK() : TooShort();
+}
+
+/// Puts values together, byte by byte, from streams of `count` bytes.
+template <typename Value>
+void JoinStreams(const uint8_t* streams, size_t count, uint8_t* values) {
+  for (size_t i = 0; i < count; ++i) {
+    Value value = 0;
+    for (size_t byte = 0; byte < sizeof value; ++byte) value |= Value{streams[byte * count + i]} << (8 * byte);
+    std::memcpy(values + i * sizeof value, &value, sizeof value);
+  }
 }
 
 /// How many bytes two values have in common at their begins.
@@ -163,6 +174,17 @@ Status BytesDecoder::DecodeSharedPrefixes(std::span<const uint8_t> bytes, size_t
     views[i] = {static_cast<uint32_t>(out - text.data()), shared + rest.size};
     before = out;
     out += views[i].size;
+  }
+  return Status::OK();
+}
+
+Status DecodeByteStreams(std::span<const uint8_t> bytes, size_t count, size_t width, uint8_t* values) {
+  SLEEPER_DCHECK(width == 4 || width == 8, "no width of a number: ", width);
+  if (bytes.size() != count * width) return Error(ErrorKind::kCorrupt, "a page's split values differ in number");
+  if (width == 4) {
+    JoinStreams<uint32_t>(bytes.data(), count, values);
+  } else {
+    JoinStreams<uint64_t>(bytes.data(), count, values);
   }
   return Status::OK();
 }

@@ -9,8 +9,8 @@
 #include "sleeper/file/parquet_format.h"
 #include "sleeper/file/slack_array.h"
 
-// Parquet's encodings of strings and bytes, and of booleans. Decoders believe nothing: what does not fit is kCorrupt.
-// They read up to 16 bytes behind what they are given.
+// Parquet's encodings of strings and bytes, of booleans, and of numbers whose bytes are split. Decoders believe
+// nothing: what does not fit is kCorrupt. They read up to 16 bytes behind what they are given.
 
 namespace sleeper::file {
 
@@ -60,6 +60,9 @@ class BytesDecoder {
   SlackArray<int32_t> prefix_sizes_;
   ViewArray rests_;
 };
+
+/// BYTE_STREAM_SPLIT: the first bytes of all values, then their second ones, and so on. `width` is 4 or 8.
+Status DecodeByteStreams(std::span<const uint8_t> bytes, size_t count, size_t width, uint8_t* values);
 
 /// PLAIN booleans: a bit each. From and to a byte each.
 void AppendPlainBooleans(std::span<const uint8_t> values, ByteArray& out);

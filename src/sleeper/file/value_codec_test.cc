@@ -126,6 +126,21 @@ TEST(ValueCodecTest, ValuesThatGrowBeyondTheBoundWhenPutTogetherAreRefused) {
   EXPECT_TRUE(Decoded(Form::kSharedPrefixes, bytes, values.size(), 1'000'000).ok());
 }
 
+TEST(ValueCodecTest, NumbersAreJoinedFromTheirSplitBytes) {
+  const std::vector<uint32_t> values = {0x04030201, 0x14131211, 0xA4A3A2A1};
+  const std::vector<uint8_t> split = {0x01, 0x11, 0xA1, 0x02, 0x12, 0xA2, 0x03, 0x13, 0xA3, 0x04, 0x14, 0xA4};
+  std::vector<uint32_t> joined(values.size());
+  auto* const out = reinterpret_cast<uint8_t*>(joined.data());
+  ASSERT_TRUE(DecodeByteStreams(split, values.size(), sizeof(uint32_t), out).ok());
+  EXPECT_EQ(joined, values);
+  EXPECT_THAT(DecodeByteStreams(std::span(split).first(11), values.size(), sizeof(uint32_t), out),
+              Fails(ErrorKind::kCorrupt, HasSubstr("differ in number")));
+  uint64_t one = 0;
+  const std::vector<uint8_t> eight = {1, 2, 3, 4, 5, 6, 7, 8};
+  ASSERT_TRUE(DecodeByteStreams(eight, 1, sizeof one, reinterpret_cast<uint8_t*>(&one)).ok());
+  EXPECT_EQ(one, 0x0807060504030201u);
+}
+
 TEST(ValueCodecTest, BooleansComeBack) {
   for (size_t count = 0; count < 30; ++count) {
     std::vector<uint8_t> values;
