@@ -23,7 +23,9 @@ Result<std::optional<Int96Check>> Int96Check::Make(InputSource& source, const Pa
     found.push_back(leaf);
   }
   if (found.empty()) return std::nullopt;
-  TRY_ASSIGN(ParquetFile nanos, ParquetFile::Open(source, ParquetFile::Int96::kNanoseconds, call));
+  const ParquetFile::Settings settings{.int96 = ParquetFile::Int96::kNanoseconds,
+                                       .page_bytes_max = file.page_bytes_max()};
+  TRY_ASSIGN(ParquetFile nanos, ParquetFile::Open(source, settings, call));
   return Int96Check(std::move(nanos), std::move(found));
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "sleeper/exchange/page_memory.h"
 #include "sleeper/file/crc32.h"
 
 namespace sleeper::exchange {
@@ -44,14 +45,8 @@ Result<PageStream::Taken> PageStream::Take() {
   TRY_ASSIGN(const file::ParsedPageHeader parsed, ReadHeader());
   const int64_t size = parsed.bytes + parsed.header.compressed_bytes;
   if (size > chunk_.reads->left(chunk_.number)) return Error(ErrorKind::kCorrupt, "a page is cut short");
-  if (parsed.header.uncompressed_bytes > chunk_.page_bytes_max ||
-      parsed.header.values > chunk_.page_bytes_max / file::kSlotBytes) {
-    return WithHint(
-        Error(ErrorKind::kInvalid, "a page is larger than allowed: ", parsed.header.uncompressed_bytes, " bytes and ",
-              parsed.header.values, " values, at most ", chunk_.page_bytes_max, " bytes and ",
-              chunk_.page_bytes_max / file::kSlotBytes, " values"),
-        "raise ingest.memory.bytes, a quarter of which a page may take, or write the input with smaller pages");
-  }
+  const int64_t promised = std::max(int64_t{parsed.header.uncompressed_bytes}, parsed.header.values * file::kSlotBytes);
+  if (promised > chunk_.page_bytes_max) return PageTooLarge(promised, chunk_.page_bytes_max);
   TRY_ASSIGN(const Buffer front, chunk_.reads->Front(chunk_.number, size));
   Taken taken{.header = parsed.header, .bytes = front.Slice({0, size}), .header_bytes = parsed.bytes};
   chunk_.reads->Take(chunk_.number, size);

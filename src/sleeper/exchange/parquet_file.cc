@@ -54,8 +54,8 @@ Status CheckMagic(InputSource& source, const CallContext& call) {
   return Error(ErrorKind::kInvalid, source.name(), ": the Parquet file is truncated: its end is missing");
 }
 
-parquet::ReaderProperties ReaderSettings() {
-  parquet::ReaderProperties settings;
+parquet::ReaderProperties ReaderSettings(arrow::MemoryPool* memory) {
+  parquet::ReaderProperties settings(memory);
   // Reads a column chunk in pieces instead of whole: memory does not grow with the row groups of foreign writers.
   settings.enable_buffered_stream();
   settings.set_buffer_size(kReadAheadBytes);
@@ -91,27 +91,27 @@ void AddLeaves(const parquet::arrow::SchemaField& field, std::vector<int>& leave
 
 }  // namespace
 
-ParquetFile::ParquetFile(std::string name, std::unique_ptr<parquet::arrow::FileReader> reader,
-                         std::shared_ptr<arrow::Schema> schema)
-    : name_(std::move(name)), reader_(std::move(reader)), schema_(std::move(schema)) {
-  const std::shared_ptr<parquet::FileMetaData> metadata = reader_->parquet_reader()->metadata();
-  rows_ = metadata->num_rows();
-  row_groups_ = metadata->num_row_groups();
-}
+ParquetFile::ParquetFile(std::string name, int64_t page_bytes_max)
+    : name_(std::move(name)),
+      page_bytes_max_(page_bytes_max),
+      memory_(std::make_unique<PageMemory>(name_, std::max(page_bytes_max, kReadAheadBytes))) {}
 
 ParquetFile::ParquetFile(ParquetFile&&) noexcept = default;
 ParquetFile::~ParquetFile() = default;
 
-Result<ParquetFile> ParquetFile::Open(InputSource& source, Int96 int96, const CallContext& call) {
+Result<ParquetFile> ParquetFile::Open(InputSource& source, const Settings& settings, const CallContext& call) {
   TRY(PrefetchEnds(source, call));
   TRY(CheckMagic(source, call));
   return Fenced(source.name(), [&]() -> Result<ParquetFile> {
+    ParquetFile file(source.name(), settings.page_bytes_max);
     parquet::arrow::FileReaderBuilder builder;
-    TRY(builder.Open(ToArrowFile(source, call), ReaderSettings()));
-    TRY_ASSIGN(auto reader, builder.properties(ArrowSettings(int96))->Build());
-    std::shared_ptr<arrow::Schema> schema;
-    TRY(reader->GetSchema(&schema));
-    return ParquetFile(source.name(), std::move(reader), std::move(schema));
+    TRY(builder.Open(ToArrowFile(source, call), ReaderSettings(file.memory_.get())));
+    TRY_ASSIGN(file.reader_, builder.properties(ArrowSettings(settings.int96))->Build());
+    TRY(file.reader_->GetSchema(&file.schema_));
+    const std::shared_ptr<parquet::FileMetaData> metadata = file.reader_->parquet_reader()->metadata();
+    file.rows_ = metadata->num_rows();
+    file.row_groups_ = metadata->num_row_groups();
+    return file;
   });
 }
 

@@ -14,6 +14,7 @@
 #include "sleeper/exchange/flat_column.h"
 #include "sleeper/exchange/input_reader.h"
 #include "sleeper/exchange/input_source.h"
+#include "sleeper/exchange/page_memory.h"
 
 namespace parquet::arrow {
 class FileReader;
@@ -28,13 +29,20 @@ class ParquetFile {
   /// what is finer; nanoseconds overflow outside the years 1677 to 2262.
   enum class Int96 { kMicroseconds, kNanoseconds };
 
+  struct Settings {
+    Int96 int96 = Int96::kMicroseconds;
+    /// See InputOptions.
+    int64_t page_bytes_max = 0;
+  };
+
   /// kInvalid if the source is empty, or is not a whole Parquet file. The source must outlive the file.
-  static Result<ParquetFile> Open(InputSource& source, Int96 int96, const CallContext& call);
+  static Result<ParquetFile> Open(InputSource& source, const Settings& settings, const CallContext& call);
 
   ParquetFile(ParquetFile&&) noexcept;
   ~ParquetFile();
 
   const std::string& name() const { return name_; }
+  int64_t page_bytes_max() const { return page_bytes_max_; }
   const std::shared_ptr<arrow::Schema>& schema() const { return schema_; }
   int64_t rows() const { return rows_; }
   int row_groups() const { return row_groups_; }
@@ -67,10 +75,12 @@ class ParquetFile {
                                                                  const InputOptions& options);
 
  private:
-  ParquetFile(std::string name, std::unique_ptr<parquet::arrow::FileReader> reader,
-              std::shared_ptr<arrow::Schema> schema);
+  ParquetFile(std::string name, int64_t page_bytes_max);
 
   std::string name_;
+  int64_t page_bytes_max_;
+  /// Of the reader's pages.
+  std::unique_ptr<PageMemory> memory_;
   std::unique_ptr<parquet::arrow::FileReader> reader_;
   std::shared_ptr<arrow::Schema> schema_;
   int64_t rows_ = 0;

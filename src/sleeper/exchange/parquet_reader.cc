@@ -51,7 +51,7 @@ Result<std::unique_ptr<InputReader>> OpenParquet(std::unique_ptr<InputSource> so
                                                  const CallContext& call) {
   TRY_ASSIGN(source, Spool(std::move(source), options.scratch, call));
   auto counted = std::make_unique<CountedSource>(std::move(source));
-  TRY_ASSIGN(ParquetFile file, ParquetFile::Open(*counted, ParquetFile::Int96::kMicroseconds, call));
+  TRY_ASSIGN(ParquetFile file, ParquetFile::Open(*counted, {.page_bytes_max = options.page_bytes_max}, call));
   TRY_ASSIGN(ForeignBatches batches, ForeignBatches::Make(counted->name(), *file.schema(), options, layout));
   TRY_ASSIGN(ParquetRows rows, ParquetRows::Make(*counted, std::move(file), batches.match().source_of, options, call));
   return std::make_unique<ParquetReader>(std::move(counted), std::move(rows), std::move(batches), std::move(layout));

@@ -319,6 +319,27 @@ TEST(ParquetRowsTest, APageThatPromisesToBeTooLargeIsNotDecompressed) {
                                                           "than allowed: 210 bytes")));
 }
 
+TEST(ParquetRowsTest, APageThatPromisesToBeTooLargeIsNotDecompressedByLibparquetEither) {
+  arrow::StringBuilder texts;
+  ASSERT_TRUE(texts.Append(std::string(3 << 20, 'x')).ok());
+  const auto table = arrow::Table::Make(arrow::schema({arrow::field("key", arrow::utf8(), false)}),
+                                        arrow::ArrayVector{texts.Finish().ValueOrDie()});
+  const auto stream = arrow::io::BufferOutputStream::Create().ValueOrDie();
+  const auto settings = parquet::WriterProperties::Builder().compression(parquet::Compression::ZSTD)->build();
+  ASSERT_TRUE(parquet::arrow::WriteTable(*table, arrow::default_memory_pool(), stream, 1, settings).ok());
+  const std::string bytes = stream->Finish().ValueOrDie()->ToString();
+  EXPECT_LT(bytes.size(), 4'000u);
+  for (const FlatPages reader : {FlatPages::kOwn, FlatPages::kLibrary}) {
+    const auto read = [&](int64_t page_bytes_max) {
+      return ReadRows(bytes, {.page_bytes_max = page_bytes_max, .flat_pages = reader}, LayoutOf("key StringType key"))
+          .status();
+    };
+    EXPECT_TRUE(read(4 << 20).ok());
+    EXPECT_THAT(read(2 << 20),
+                model::Fails(ErrorKind::kInvalid, testing::HasSubstr("a page is larger than allowed: 31457")));
+  }
+}
+
 TEST(ParquetRowsTest, BatchesEndAtTheirBytesWhateverTheFooterSays) {
   // A dictionary of one text of a megabyte: the file says that it is small.
   arrow::StringBuilder texts;
