@@ -5,8 +5,10 @@
 namespace sleeper::exchange {
 namespace {
 
-/// Read beyond what is asked for, of each chunk: one read brings several small pages.
+/// Read beyond what is asked for, of each chunk: one read brings several small pages, or a large one and the header
+/// behind it.
 constexpr int64_t kAheadBytes = int64_t{256} << 10;
+constexpr int64_t kAheadOfLargeBytes = int64_t{4} << 10;
 
 /// Shares of what is read ahead that are smaller than this would be asked for anew too often.
 constexpr int64_t kShareBytesMin = int64_t{1} << 20;
@@ -39,7 +41,7 @@ Result<Buffer> ChunkReads::Front(size_t index, int64_t size) {
   const int64_t needed = std::min(size, left);
   if (chunk.front.size() >= needed) return chunk.front;
   if (tells_ && chunk.begin + needed > chunk.told) TRY(Tell());
-  int64_t wanted = std::min(left, needed + kAheadBytes);
+  int64_t wanted = std::min(left, needed + (needed < kAheadBytes ? kAheadBytes : kAheadOfLargeBytes));
   if (chunk.told >= chunk.begin + needed) wanted = std::min(wanted, chunk.told - chunk.begin);
   TRY_ASSIGN(chunk.front, source_.ReadAt({chunk.begin, wanted}, call_));
   if (chunk.front.size() != wanted) {
