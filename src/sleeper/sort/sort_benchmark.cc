@@ -1,5 +1,6 @@
 // A sort in memory and through runs, into a data file that is kept in memory.
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <vector>
