@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <cstdio>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -23,7 +24,7 @@
 #include "sleeper/compact/run_compaction.h"
 #include "sleeper/file/data_file_reader.h"
 #include "sleeper/file/data_file_writer.h"
-#include "sleeper/sort/sort_buffer.h"
+#include "sleeper/sort/unsorted_rows.h"
 #include "sleeper/state/layout.h"
 #include "sleeper/store/folder_store.h"
 
@@ -32,6 +33,7 @@ namespace {
 
 const model::TableId kTable("0000000000000001");
 constexpr model::LogNumber kBirth = 1;
+constexpr int64_t kSortMemory = int64_t{4} << 30;
 
 template <typename T>
 T Must(Result<T> result) {
@@ -49,12 +51,13 @@ class CompactionBench {
 
   void Write(int files, int64_t rows) {
     for (int i = 0; i < files; ++i) {
-      sort::SortBuffer buffer(columnar::ReferenceLayout());
-      Must(buffer.Add(columnar::ReferenceRows(rows, 1000 + static_cast<uint64_t>(i))));
-      const auto sorted = buffer.Sort({.rows_max = 8192, .bytes_max = int64_t{1} << 40});
+      const auto unsorted = sort::UnsortedRows::Make(columnar::ReferenceLayout(), kSortMemory);
+      Must(unsorted->Add(columnar::ReferenceRows(rows, 1000 + static_cast<uint64_t>(i))));
+      const auto sorted = Must(unsorted->Sort(executor_));
       const store::ObjectPath path = state::DataFilePath(kTable, state::MakeFileId(kBirth, random_));
       const auto writer = Must(file::DataFileWriter::Open(*store_, path, columnar::ReferenceLayout(), {}, {}));
-      while (const auto batch = Must(sorted->Next())) Must(writer->Write(*batch));
+      while (Must(sorted->WriteTo(*writer, std::nullopt)) > 0) {
+      }
       Must(writer->Finish());
     }
   }
