@@ -169,6 +169,16 @@ TEST_F(ExternalSortTest, AgreesWithAStableSortOnAwkwardKeys) {
   }
 }
 
+TEST_F(ExternalSortTest, KeepsKeysThatComeBeforeAndAfterAllOfTheFirstRows) {
+  // So many rows share what their keys begin with that those which follow were not expected.
+  std::vector<std::pair<std::string, int64_t>> rows;
+  for (int64_t i = 0; i < 33'000; ++i) rows.emplace_back("n" + std::to_string(i * 7919 % 33'000), i);
+  for (int64_t i = 0; i < 300; ++i) rows.emplace_back((i % 2 == 0 ? "a" : "z") + std::to_string(i), i);
+  const std::vector<Batch> pieces = columnar::CutIntoPieces(BatchOfKeys(rows), 700);
+  std::ranges::stable_sort(rows, {}, &std::pair<std::string, int64_t>::first);
+  EXPECT_EQ(Sort(pieces, 1 << 30).rows, TextOf(BatchOfKeys(rows)));
+}
+
 TEST_F(ExternalSortTest, MoreRunsThanAreMergedAtOnceAreMergedInPasses) {
   SeededRandom random(1);
   const Batch all = columnar::RandomBatch(columnar::Layout::Of(model::RandomKeySchema(random)), 400, random);

@@ -28,8 +28,8 @@ Result<bool> StoredRows::Advance() {
   while (next_ == entries_.size()) {
     if (section_ahead_ == store_.sections()) return false;
     TRY(sorting_.Join());
-    store_.Drop(section_);
-    section_ = section_ahead_++;
+    if (section_ahead_ > 0) store_.Drop(section_ahead_ - 1);
+    ++section_ahead_;
     entries_ = std::move(entries_ahead_);
     next_ = 0;
     SortAhead();

@@ -38,8 +38,7 @@ class StoredRows final : public SortedRows {
   void Prefetch(size_t begin) const;
 
   RowStore store_;
-  /// Of the section at hand.
-  size_t section_ = 0;
+  /// Of the section at hand, the one before `section_ahead_`.
   std::vector<RowEntry> entries_;
   RowGather gather_;
   size_t rows_at_a_time_ = RowGather::kRowsMax;
