@@ -21,7 +21,7 @@ struct CompactionReads {
 
   ReadAhead ahead = ReadAhead::kNo;
   /// Requests that are on their way at the same time.
-  int64_t in_flight_max = 16;
+  int64_t in_flight_max = 64;
   /// What is read or asked for, and not merged yet, of all inputs together.
   int64_t bytes_max = int64_t{128} << 20;
 };

@@ -94,7 +94,7 @@ constexpr PropertyDefinition kDefinitions[] = {
      .min = 4 * kMebibyte},
     {.name = property::kCompactionReadsInFlightMax.text,
      .kind = PropertyKind::kInteger,
-     .default_value = "16",
+     .default_value = "64",
      .group = kCompaction,
      .description = "The number of reads of its input files that a compaction has on their way to a bucket at the same "
                     "time.",
