@@ -1,11 +1,10 @@
 #include "sleeper/compact/open_inputs.h"
 
 #include <algorithm>
-#include <atomic>
-#include <functional>
 #include <optional>
 #include <utility>
 
+#include "sleeper/base/parallel_waits.h"
 #include "sleeper/base/task_group.h"
 #include "sleeper/columnar/layout.h"
 #include "sleeper/columnar/row_hasher.h"
@@ -85,23 +84,6 @@ std::vector<std::vector<size_t>> Sequences(const std::vector<CompactionInput>& i
   return sequences;
 }
 
-/// Calls `body` for each number below `count`, at most so many at a time, on threads of their own: what waits for a
-/// store does not depend on the number of cores.
-Status ForEachWaiting(Executor& executor, int64_t count, int64_t parallel_max,
-                      const std::function<Status(size_t)>& body) {
-  std::atomic<int64_t> next = 0;
-  TaskGroup group(executor);
-  for (int64_t thread = 0; thread < std::min(count, parallel_max); ++thread) {
-    group.RunStage([&]() -> Status {
-      for (int64_t i = next++; i < count && !group.cancellation().cancelled(); i = next++) {
-        TRY(body(static_cast<size_t>(i)));
-      }
-      return Status::OK();
-    });
-  }
-  return group.Join();
-}
-
 }  // namespace
 
 int64_t WindowBytesOf(const CompactionReads& reads, size_t inputs) {
@@ -116,7 +98,8 @@ OpenInputs::OpenInputs(const CompactionPorts& ports, const CompactionSpec& spec,
 Result<OpenInputs> OpenInputs::Open(const CompactionPorts& ports, const CompactionSpec& spec, const CallContext& call) {
   LayoutPtr layout = columnar::Layout::Of(spec.schema);
   std::vector<ReaderPtr> readers(spec.inputs.size());
-  const auto open = [&](size_t i) -> Status {
+  const auto open = [&](int64_t number) -> Status {
+    const auto i = static_cast<size_t>(number);
     const model::FileRecord& record = spec.inputs[i].file;
     TRY_ASSIGN(readers[i], file::DataFileReader::Open(ports.store, state::DataFilePath(ports.table, record.id),
                                                       record.size_bytes, record.tail_bytes, layout, call));
@@ -126,7 +109,7 @@ Result<OpenInputs> OpenInputs::Open(const CompactionPorts& ports, const Compacti
   if (ports.reads.ahead == ReadAhead::kYes) {
     TRY(ForEachWaiting(ports.executor, count, ports.reads.in_flight_max, open));
   } else {
-    TRY(ParallelFor(ports.executor, count, 0, [&](int64_t i) { return open(static_cast<size_t>(i)); }));
+    TRY(ParallelFor(ports.executor, count, 0, open));
   }
   return OpenInputs(ports, spec, std::move(layout), std::move(readers));
 }
