@@ -140,10 +140,16 @@ int Main(int argc, char** argv) {
     (request ? std::cout : std::cerr) << kUsage;
     return request ? 0 : 2;
   }
+  const std::vector<Suspect> suspects = Suspects();
+  for (const std::string& name : request->defects) {
+    if (std::any_of(suspects.begin(), suspects.end(), [&](const Suspect& s) { return s.flaw.name == name; })) continue;
+    std::cerr << "there is no defect '" << name << "'\n";
+    return 2;
+  }
   if (!IsClean(request->control)) return 1;
   std::cout << "| defect | what is wrong | scenario | seeds | how it shows |\n|---|---|---|--:|---|" << std::endl;
   bool all = true;
-  for (const Suspect& suspect : Suspects()) {
+  for (const Suspect& suspect : suspects) {
     const auto& wanted = request->defects;
     if (!wanted.empty() && std::find(wanted.begin(), wanted.end(), suspect.flaw.name) == wanted.end()) continue;
     all = Find(suspect, *request) && all;
