@@ -71,7 +71,7 @@ Result<Url> ParseUrl(std::string_view text) {
   if (scheme != "http" && scheme != "https") return Refuse("it does not start with http:// or https://");
   text.remove_prefix(scheme_end + 3);
   if (text.find('#') != std::string_view::npos) return Refuse("it has a fragment (#)");
-  const bool is_plain = std::all_of(text.begin(), text.end(), [](char c) { return c > ' ' && c != '\x7f'; });
+  const bool is_plain = std::all_of(text.begin(), text.end(), [](char c) { return c > ' ' && c < '\x7f'; });
   if (!is_plain) return Refuse("it has blanks, control characters or bytes that are not ASCII");
   const size_t authority_end = std::min(text.find_first_of("/?"), text.size());
   Url url;

@@ -18,9 +18,10 @@ TEST(UrlTest, AUrlIsTakenApart) {
 }
 
 TEST(UrlTest, WhatIsNoUrlIsInvalidAndNotQuoted) {
-  for (const char* text : {"", "s3.example.com", "ftp://host", "http://", "http:///path", "http://user:secret@host",
-                           "http://host:0", "http://host:65536", "http://host:", "http://host:9x", "http://ho st",
-                           "http://host/a b", "http://host/#f", "http://host\n", "http://[::1", "http://h\xC3\xA9"}) {
+  for (const char* text :
+       {"", "s3.example.com", "ftp://host", "http://", "http:///path", "http://user:secret@host", "http://host:0",
+        "http://host:65536", "http://host:", "http://host:9x", "http://ho st", "http://host/a b", "http://host/#f",
+        "http://host\n", "http://[::1", "http://h\xC3\xA9", "http://host/\xC3\xA9"}) {
     const Status status = ParseUrl(text).status();
     EXPECT_TRUE(IsKind(status, ErrorKind::kInvalid)) << text;
     EXPECT_EQ(status.message().find("secret"), std::string::npos) << status.message();
