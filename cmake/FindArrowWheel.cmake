@@ -1,12 +1,23 @@
 # Arrow and Parquet from the pyarrow wheel of the project's virtual environment, which carries headers and shared libraries.
 #
-# Input:   SLEEPER_PYTHON, a Python that has pyarrow.
+# Input:   SLEEPER_PYTHON, a Python that has pyarrow;
+#          or SLEEPER_ARROW_WHEEL, the folder pyarrow/ of an unpacked wheel, for processors whose Python cannot run here.
 # Targets: Arrow::arrow_shared and Parquet::parquet_shared, the names that Arrow's own CMake packages use.
 # Output:  ArrowWheel_FOUND, ArrowWheel_VERSION, ArrowWheel_INCLUDE_DIR, ArrowWheel_LIBRARY_DIR,
 #          ArrowWheel_LIBRARIES, ArrowWheel_LICENSE_DIR.
 
 set(ArrowWheel_FAILURE "")
-if(NOT SLEEPER_PYTHON OR NOT EXISTS "${SLEEPER_PYTHON}")
+if(SLEEPER_ARROW_WHEEL)
+  file(GLOB metadata LIST_DIRECTORIES true "${SLEEPER_ARROW_WHEEL}-*.dist-info")
+  if(metadata MATCHES "/pyarrow-([0-9.]+)\\.dist-info$")
+    set(ArrowWheel_VERSION "${CMAKE_MATCH_1}")
+    set(ArrowWheel_INCLUDE_DIR "${SLEEPER_ARROW_WHEEL}/include")
+    set(ArrowWheel_LIBRARY_DIR "${SLEEPER_ARROW_WHEEL}")
+    set(ArrowWheel_LICENSE_DIR "${metadata}/licenses")
+  else()
+    set(ArrowWheel_FAILURE "there is no unpacked pyarrow wheel at '${SLEEPER_ARROW_WHEEL}'")
+  endif()
+elseif(NOT SLEEPER_PYTHON OR NOT EXISTS "${SLEEPER_PYTHON}")
   set(ArrowWheel_FAILURE "there is no Python at '${SLEEPER_PYTHON}'")
 else()
   execute_process(

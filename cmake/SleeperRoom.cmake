@@ -206,6 +206,10 @@ function(sleeper_test_settings test)
   if(NOT arg_TIMEOUT)
     set(arg_TIMEOUT 120)
   endif()
+  # An emulator takes its time.
+  if(CMAKE_CROSSCOMPILING)
+    math(EXPR arg_TIMEOUT "20 * ${arg_TIMEOUT}")
+  endif()
   set_tests_properties(${test} PROPERTIES
     TIMEOUT ${arg_TIMEOUT}
     LABELS "${arg_LABELS}"
