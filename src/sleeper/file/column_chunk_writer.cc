@@ -119,7 +119,7 @@ bool ColumnChunkWriter::IsComplete() const {
 Result<WrittenChunk> ColumnChunkWriter::Finish(int64_t offset) {
   TRY(EndPage());
   if (!IsComplete()) return Error(ErrorKind::kInternal, "pages to be written do not lie side by side");
-  WrittenChunk chunk{.metadata = {.type = leaf_.shape.type, .path = leaf_.path, .codec = settings_.encoding.codec}};
+  WrittenChunk chunk{.metadata = {.type = leaf_.shape.type, .path = leaf_.path, .codec = settings_.encoding.codec()}};
   if (dictionary_ && std::count(encodings_.begin(), encodings_.end(), Encoding::kRleDictionary) > 0) {
     TRY_ASSIGN(const PageHeader header,
                encoder_.AppendDictionary(dictionary_->plain().span(), dictionary_->size(), dictionary_page_));

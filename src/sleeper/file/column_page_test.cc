@@ -33,8 +33,8 @@ struct Page {
   std::vector<uint8_t> body;
 };
 
-Page PageOf(const PageRows& rows, const PageEncoding& encoding = {}) {
-  PageEncoder encoder(encoding);
+Page PageOf(const PageRows& rows, ValueEncoding values = ValueEncoding::kSmaller) {
+  PageEncoder encoder({.values = values, .compressor = std::make_shared<PageCompressor>(Codec::kZstd, 1)});
   ByteArray out;
   Page page{.header = ValueOf(encoder.Append(rows, std::nullopt, 0, out))};
   const int64_t header_bytes = ValueOf(ParsePageHeader(out.span())).bytes;
@@ -101,7 +101,7 @@ class ColumnPageTest : public testing::Test {
 TEST_F(ColumnPageTest, EveryRowCanBeTakenByItsNumber) {
   const PageRows rows = TextRows(kNullableText, {"apple", std::nullopt, "", "apricot", std::nullopt});
   for (const ValueEncoding encoding : {ValueEncoding::kPlain, ValueEncoding::kDelta, ValueEncoding::kSharedPrefixes}) {
-    ASSERT_TRUE(Load(PageOf(rows, {.values = encoding}), kNullableText).ok());
+    ASSERT_TRUE(Load(PageOf(rows, encoding), kNullableText).ok());
     EXPECT_THAT(Text(), ElementsAre("apple", "null", "", "apricot", "null"));
     EXPECT_EQ(page_.values().nulls, 2);
   }
@@ -111,7 +111,7 @@ TEST_F(ColumnPageTest, NullsOfNumbersAreZero) {
   PageRows rows = NumberRows(kNullableNumber, {1, 77, 3});
   rows.valid.Append(std::vector<uint8_t>{1, 0, 1});
   for (const ValueEncoding encoding : {ValueEncoding::kPlain, ValueEncoding::kDelta}) {
-    ASSERT_TRUE(Load(PageOf(rows, {.values = encoding}), kNullableNumber).ok());
+    ASSERT_TRUE(Load(PageOf(rows, encoding), kNullableNumber).ok());
     EXPECT_THAT(Numbers(), ElementsAre(1, 0, 3));
   }
 }
@@ -135,7 +135,8 @@ TEST_F(ColumnPageTest, ListsKnowTheirElements) {
 }
 
 TEST_F(ColumnPageTest, PagesThatDoNotShrinkAreStoredAsTheyAre) {
-  PageEncoder encoder({.values = ValueEncoding::kPlain});
+  PageEncoder encoder(
+      {.values = ValueEncoding::kPlain, .compressor = std::make_shared<PageCompressor>(Codec::kZstd, 1)});
   ByteArray out;
   const PageHeader small =
       ValueOf(encoder.Append(NumberRows(kNumber, {0x123456789ABCDEF0, 0x0FEDCBA987654321}), std::nullopt, 0, out));
@@ -152,8 +153,20 @@ TEST_F(ColumnPageTest, IntegersArePlainWhereDeltasWouldBeLarger) {
   const std::vector<int64_t> close = std::vector<int64_t>(100, 1000);
   EXPECT_EQ(PageOf(NumberRows(kNumber, far_apart)).header.encoding, Encoding::kPlain);
   EXPECT_EQ(PageOf(NumberRows(kNumber, close)).header.encoding, Encoding::kDeltaBinaryPacked);
-  EXPECT_EQ(PageOf(NumberRows(kNumber, far_apart), {.values = ValueEncoding::kDelta}).header.encoding,
+  EXPECT_EQ(PageOf(NumberRows(kNumber, far_apart), ValueEncoding::kDelta).header.encoding,
             Encoding::kDeltaBinaryPacked);
+}
+
+TEST_F(ColumnPageTest, PageThatHasMoreElementsThanItsHeaderSaysIsRefused) {
+  PageRows rows = NumberRows(kLists, {1, 2});
+  rows.valid.Append(std::vector<uint8_t>{1, 1});
+  rows.list_sizes.Append(std::vector<uint32_t>{2});
+  rows.valid_rows.Append(std::vector<uint8_t>{1});
+  rows.rows = 1;
+  Page page = PageOf(rows, ValueEncoding::kPlain);
+  ASSERT_TRUE(Load(page, kLists).ok());
+  page.header.values = 1;
+  EXPECT_THAT(Load(page, kLists), Fails(ErrorKind::kCorrupt, HasSubstr("more values")));
 }
 
 TEST_F(ColumnPageTest, TheChecksumIsThatOfTheBytesAsTheyLie) {
@@ -165,7 +178,7 @@ TEST_F(ColumnPageTest, TheChecksumIsThatOfTheBytesAsTheyLie) {
 
 TEST_F(ColumnPageTest, APageThatPromisesTooMuchIsRefused) {
   // A megabyte of zeros in some dozens of bytes.
-  const Page bomb = PageOf(NumberRows(kNumber, std::vector<int64_t>(1 << 17, 0)), {.values = ValueEncoding::kPlain});
+  const Page bomb = PageOf(NumberRows(kNumber, std::vector<int64_t>(1 << 17, 0)), ValueEncoding::kPlain);
   EXPECT_LT(bomb.body.size(), 200);
   EXPECT_TRUE(Load(bomb, kNumber, 2 << 20).ok());
   EXPECT_THAT(Load(bomb, kNumber, 1 << 18), Fails(ErrorKind::kCorrupt, HasSubstr("larger than allowed")));

@@ -20,8 +20,6 @@ Result<std::unique_ptr<arrow::util::Codec>> MakeGzip(int level) {
 
 size_t CompressedBytesMax(Codec codec, size_t size, arrow::util::Codec* gzip) {
   switch (codec) {
-    case Codec::kZstd:
-      return ZSTD_compressBound(size);
     case Codec::kSnappy:
       return snappy::MaxCompressedLength(size);
     case Codec::kLz4:
@@ -46,20 +44,20 @@ bool IsKnownCodec(Codec codec) {
   }
 }
 
-void PageCompressor::FreeContext::operator()(ZSTD_CCtx_s* context) const { ZSTD_freeCCtx(context); }
 void PageDecompressor::FreeContext::operator()(ZSTD_DCtx_s* context) const { ZSTD_freeDCtx(context); }
 
-PageCompressor::PageCompressor(Codec codec, int level) : codec_(codec), level_(level) {
+PageCompressor::PageCompressor(Codec codec, int level) : codec_(codec), level_(level), zstd_(level) {
   SLEEPER_CHECK(IsKnownCodec(codec) && codec != Codec::kNone, "not a codec: ", static_cast<int>(codec));
 }
 PageCompressor::~PageCompressor() = default;
 PageCompressor::PageCompressor(PageCompressor&&) noexcept = default;
 PageCompressor& PageCompressor::operator=(PageCompressor&&) noexcept = default;
 
-Result<std::span<const uint8_t>> PageCompressor::Compress(std::span<const uint8_t> bytes) {
+Result<std::span<const uint8_t>> PageCompressor::Compress(std::span<const uint8_t> bytes, MatchSearch& search) {
   if (bytes.size() > static_cast<size_t>(std::numeric_limits<int32_t>::max() / 2)) {
     return Error(ErrorKind::kInvalid, "a page is too large to be compressed: ", bytes.size(), " bytes");
   }
+  if (codec_ == Codec::kZstd) return zstd_.Compress(bytes, search);
   if (codec_ == Codec::kGzip && gzip_ == nullptr) {
     TRY_ASSIGN(gzip_, MakeGzip(level_));
   }
@@ -69,12 +67,6 @@ Result<std::span<const uint8_t>> PageCompressor::Compress(std::span<const uint8_
   auto* const in = reinterpret_cast<const char*>(bytes.data());
   auto* const out = reinterpret_cast<char*>(compressed_.data());
   switch (codec_) {
-    case Codec::kZstd:
-      if (zstd_ == nullptr) zstd_.reset(ZSTD_createCCtx());
-      if (zstd_ == nullptr) return Error(ErrorKind::kExhausted, "out of memory");
-      size = ZSTD_compressCCtx(zstd_.get(), out, size_max, in, bytes.size(), level_);
-      if (ZSTD_isError(size) != 0) return Error(ErrorKind::kInternal, "zstd: ", ZSTD_getErrorName(size));
-      break;
     case Codec::kSnappy:
       snappy::RawCompress(in, bytes.size(), out, &size);
       break;

@@ -7,11 +7,11 @@
 #include "sleeper/base/status.h"
 #include "sleeper/file/parquet_format.h"
 #include "sleeper/file/slack_array.h"
+#include "sleeper/file/zstd_compressor.h"
 
 namespace arrow::util {
 class Codec;
 }
-struct ZSTD_CCtx_s;
 struct ZSTD_DCtx_s;
 
 namespace sleeper::file {
@@ -19,8 +19,8 @@ namespace sleeper::file {
 /// Whether pages of this codec can be read and written here.
 bool IsKnownCodec(Codec codec);
 
-/// Compresses pages, one after the other. What a compressor needs to be set up stays set up: a zstd context for each
-/// page would cost a sixth of a merge. Confined.
+/// Compresses pages, one after the other, of any columns. What a compressor needs to be set up stays set up: a zstd
+/// context for each page would cost a sixth of a merge, and one for each column the memory that it takes. Confined.
 class PageCompressor {
  public:
   /// `level` is that of zstd and gzip; the others have none. REQUIRES: IsKnownCodec(codec), and it is not kNone.
@@ -29,16 +29,15 @@ class PageCompressor {
   PageCompressor(PageCompressor&&) noexcept;
   PageCompressor& operator=(PageCompressor&&) noexcept;
 
-  /// The compressed bytes, which live until the next call.
-  Result<std::span<const uint8_t>> Compress(std::span<const uint8_t> bytes);
+  Codec codec() const { return codec_; }
+
+  /// The compressed bytes, which live until the next call. `search` is that of the page's column.
+  Result<std::span<const uint8_t>> Compress(std::span<const uint8_t> bytes, MatchSearch& search);
 
  private:
   Codec codec_;
   int level_;
-  struct FreeContext {
-    void operator()(ZSTD_CCtx_s* context) const;
-  };
-  std::unique_ptr<ZSTD_CCtx_s, FreeContext> zstd_;
+  ZstdCompressor zstd_;
   std::unique_ptr<arrow::util::Codec> gzip_;
   SlackArray<uint8_t> compressed_;
 };

@@ -31,10 +31,6 @@ size_t Squeeze(const uint8_t* values, const uint8_t* valid, int64_t count, uint8
 
 }  // namespace
 
-PageEncoder::PageEncoder(const PageEncoding& encoding) : encoding_(encoding) {
-  if (encoding.codec != Codec::kNone) compressor_.emplace(encoding.codec, encoding.codec_level);
-}
-
 Result<PageHeader> PageEncoder::Append(const PageRows& rows, std::optional<std::span<const uint32_t>> indexes,
                                        uint32_t dictionary_size, ByteArray& out) {
   if (rows.value_bytes() + rows.slots > kPageBytesMax || rows.slots + rows.rows > kPageBytesMax / kSlotBytes) {
@@ -198,8 +194,10 @@ Status PageEncoder::AppendBody(PageHeader& header, size_t level_bytes, ByteArray
   header.is_compressed = false;
   // Only data pages of version 2 can be left as they are.
   const bool must_compress = header.type == PageType::kDictionary;
-  if (compressor_ && (must_compress || (!values.empty() && compression_.IsDue()))) {
-    TRY_ASSIGN(const std::span<const uint8_t> compressed, compressor_->Compress(values));
+  if (encoding_.compressor != nullptr && (must_compress || (!values.empty() && compression_.IsDue()))) {
+    MatchSearch of_dictionary;
+    TRY_ASSIGN(const std::span<const uint8_t> compressed,
+               encoding_.compressor->Compress(values, must_compress ? of_dictionary : match_search_));
     const bool smaller = compressed.size() < values.size();
     if (!must_compress) compression_.Report(smaller);
     if (smaller || must_compress) {

@@ -1,8 +1,10 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <span>
+#include <utility>
 
 #include "sleeper/base/status.h"
 #include "sleeper/file/page_compression.h"
@@ -27,8 +29,10 @@ enum class ValueEncoding {
 
 struct PageEncoding {
   ValueEncoding values = ValueEncoding::kSmaller;
-  Codec codec = Codec::kZstd;
-  int codec_level = 1;
+  /// Shared by the columns of a file. Null if pages are not compressed.
+  std::shared_ptr<PageCompressor> compressor;
+
+  Codec codec() const { return compressor == nullptr ? Codec::kNone : compressor->codec(); }
 };
 
 /// Does again what has not paid off lately only now and then. Confined.
@@ -47,7 +51,7 @@ class Trial {
 /// Makes rows into data pages of version 2, with checksums. Confined.
 class PageEncoder {
  public:
-  explicit PageEncoder(const PageEncoding& encoding);
+  explicit PageEncoder(PageEncoding encoding) : encoding_(std::move(encoding)) {}
 
   /// Appends the page, with its header, to `out` and returns the header. kInvalid if the page would be too large.
   /// If there are `indexes`, they stand for the values, and are less than `dictionary_size`.
@@ -71,8 +75,8 @@ class PageEncoder {
   Status AppendBody(PageHeader& header, size_t level_bytes, ByteArray& out);
 
   PageEncoding encoding_;
-  std::optional<PageCompressor> compressor_;
   Trial compression_;
+  MatchSearch match_search_;
   Trial deltas_;
   SharedPrefixEncoder shared_prefixes_;
   ThriftWriter header_;

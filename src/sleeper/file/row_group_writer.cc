@@ -37,12 +37,16 @@ model::FieldEncoding WantedEncoding(const model::Schema& schema, int field, cons
   return schema.IsKey(field) ? settings.sort_key_encoding : settings.value_encoding;
 }
 
-ColumnSettings SettingsOf(const model::Schema& schema, const Leaf& leaf, const DataFileSettings& settings) {
+std::shared_ptr<PageCompressor> CompressorOf(const DataFileSettings& settings) {
+  const Codec codec = CodecOf(settings.codec);
+  return codec == Codec::kNone ? nullptr : std::make_shared<PageCompressor>(codec, settings.codec_level);
+}
+
+ColumnSettings SettingsOf(const model::Schema& schema, const Leaf& leaf, const DataFileSettings& settings,
+                          std::shared_ptr<PageCompressor> compressor) {
   const model::FieldEncoding wanted = WantedEncoding(schema, leaf.field, settings);
   const bool is_key = schema.IsKey(leaf.field);
-  return {.encoding = {.values = EncodingOf(wanted, leaf.shape.type, is_key),
-                       .codec = CodecOf(settings.codec),
-                       .codec_level = settings.codec_level},
+  return {.encoding = {.values = EncodingOf(wanted, leaf.shape.type, is_key), .compressor = std::move(compressor)},
           .dictionary = wanted == model::FieldEncoding::kDictionary,
           .indexed = is_key,
           .sorted = leaf.field == 0,
@@ -62,7 +66,8 @@ LeafArray LeafArrayOf(const LeafShape& shape, const std::shared_ptr<arrow::Array
 
 RowGroupWriter::RowGroupWriter(const model::Schema& schema, const DataFileSettings& settings)
     : page_rows_max_(settings.page_rows_max), leaves_(LeavesOf(schema)) {
-  for (const Leaf& leaf : leaves_) columns_.emplace_back(leaf, SettingsOf(schema, leaf, settings));
+  const std::shared_ptr<PageCompressor> compressor = CompressorOf(settings);
+  for (const Leaf& leaf : leaves_) columns_.emplace_back(leaf, SettingsOf(schema, leaf, settings, compressor));
 }
 
 void RowGroupWriter::Clear() {
