@@ -1,16 +1,15 @@
 #include "sleeper/rows/merge_plan.h"
 
 #include <algorithm>
-#include <bit>
-#include <limits>
+#include <array>
+#include <optional>
+#include <string_view>
+#include <utility>
 
 #include "sleeper/base/check.h"
 
 namespace sleeper::rows {
 namespace {
-
-/// The prefix of an input without further rows. A key may have it too: on a tie the whole keys decide.
-constexpr uint64_t kEndPrefix = std::numeric_limits<uint64_t>::max();
 
 size_t CommonBytes(std::string_view a, std::string_view b, size_t size_max) {
   const size_t size = std::min({a.size(), b.size(), size_max});
@@ -20,28 +19,23 @@ size_t CommonBytes(std::string_view a, std::string_view b, size_t size_max) {
 
 }  // namespace
 
-MergePlan::MergePlan(int inputs) : open_inputs_(inputs), starved_inputs_(inputs) {
+MergePlan::MergePlan(int inputs) : windows_(static_cast<size_t>(inputs)), starved_inputs_(inputs) {
   SLEEPER_CHECK(inputs >= 1 && inputs <= kInputsMax, "inputs of a merge: ", inputs);
-  leaves_ = std::bit_ceil(static_cast<uint32_t>(inputs));
-  windows_.resize(leaves_);
-  heads_.resize(leaves_);
-  for (uint32_t leaf = static_cast<uint32_t>(inputs); leaf < leaves_; ++leaf) windows_[leaf].ended = true;
-  losers_.resize(leaves_);
-  loser_prefixes_.resize(leaves_);
-  sources_.resize(kStepRowsMax);
+  for (uint32_t input = 0; input < windows_.size(); ++input) open_inputs_.push_back(input);
+  taken_.resize(windows_.size());
 }
 
 Status MergePlan::Feed(int input, const columnar::KeyColumn& keys) {
   Window& window = windows_[static_cast<size_t>(input)];
-  SLEEPER_CHECK(!window.ended && window.keys == nullptr && keys.rows() > 0, "input ", input, " is not starved");
+  SLEEPER_CHECK(window.keys == nullptr && keys.rows() > 0, "input ", input, " is not starved");
   if (keys.key(0) < window.last_key) {
     return Error(ErrorKind::kCorrupt, "the rows of a sorted input are out of order: the first row of a batch of input ",
                  input, " comes before the last row of the batch before");
   }
   window.keys = &keys;
   window.rows = keys.rows();
+  window.next = 0;
   window.prefixes.resize(static_cast<size_t>(window.rows));
-  heads_[static_cast<size_t>(input)] = {window.prefixes.data(), window.prefixes.data() + window.rows};
   ChooseSkip(window);
   const int64_t wrong = TakePrefixesOfNew(window);
   if (wrong >= 0) {
@@ -50,27 +44,23 @@ Status MergePlan::Feed(int input, const columnar::KeyColumn& keys) {
   }
   window.last_key = keys.key(window.rows - 1);
   --starved_inputs_;
-  tree_is_stale_ = true;
   return Status::OK();
 }
 
 void MergePlan::End(int input) {
-  Window& window = windows_[static_cast<size_t>(input)];
-  SLEEPER_CHECK(!window.ended && window.keys == nullptr, "input ", input, " is not starved");
-  window.ended = true;
-  --open_inputs_;
+  const size_t ended = std::erase(open_inputs_, static_cast<uint32_t>(input));
+  SLEEPER_CHECK(ended == 1 && windows_[static_cast<size_t>(input)].keys == nullptr, "input ", input,
+                " is not starved");
   --starved_inputs_;
-  tree_is_stale_ = true;
 }
 
 size_t MergePlan::CommonPrefix() const {
   // The keys of a window lie between its first and its last one, so they share what those two share.
   std::string_view common;
   bool any = false;
-  for (uint32_t input = 0; input < leaves_; ++input) {
-    const Window& window = windows_[input];
+  for (const Window& window : windows_) {
     if (window.keys == nullptr) continue;
-    const std::string_view first = window.keys->key(HeadRow(input));
+    const std::string_view first = window.keys->key(window.next);
     if (!any) common = first;
     any = true;
     common = common.substr(0, CommonBytes(common, first, common.size()));
@@ -89,7 +79,8 @@ void MergePlan::ChooseSkip(const Window& fed) {
 }
 
 void MergePlan::TakePrefixes(Window& window) const {
-  for (int64_t row = 0; row < window.rows; ++row) {
+  // Those of rows that are planned are not needed, and may not share what is skipped.
+  for (int64_t row = window.next; row < window.rows; ++row) {
     window.prefixes[static_cast<size_t>(row)] = window.keys->Prefix(row, skip_);
   }
 }
@@ -110,132 +101,196 @@ int64_t MergePlan::TakePrefixesOfNew(Window& window) const {
   return -1;
 }
 
-uint64_t MergePlan::HeadPrefix(uint32_t input) const {
-  return windows_[input].ended ? kEndPrefix : *heads_[input].next;
-}
-
-bool MergePlan::ComesBefore(uint32_t a, int64_t row_a, uint32_t b, int64_t row_b) const {
-  if (windows_[a].ended || windows_[b].ended) return !windows_[a].ended && (windows_[b].ended || a < b);
-  const int order = windows_[a].keys->key(row_a).compare(windows_[b].keys->key(row_b));
-  return order != 0 ? order < 0 : a < b;
-}
-
-bool MergePlan::HeadComesBefore(uint32_t a, uint32_t b) const {
-  const uint64_t prefix_a = HeadPrefix(a);
-  const uint64_t prefix_b = HeadPrefix(b);
+bool MergePlan::ComesBefore(const Row& a, const Row& b) const {
+  const Window& window_a = windows_[a.input];
+  const Window& window_b = windows_[b.input];
+  const uint64_t prefix_a = window_a.prefixes[static_cast<size_t>(a.row)];
+  const uint64_t prefix_b = window_b.prefixes[static_cast<size_t>(b.row)];
   if (prefix_a != prefix_b) return prefix_a < prefix_b;
-  return ComesBefore(a, HeadRow(a), b, HeadRow(b));
+  const int order = window_a.keys->key(a.row).compare(window_b.keys->key(b.row));
+  return order != 0 ? order < 0 : a.input < b.input;
 }
 
-void MergePlan::BuildTree() {
-  std::vector<uint32_t> winners(2 * leaves_);
-  for (uint32_t leaf = 0; leaf < leaves_; ++leaf) winners[leaves_ + leaf] = leaf;
-  for (uint32_t node = leaves_ - 1; node >= 1; --node) {
-    uint32_t winner = winners[2 * node];
-    uint32_t loser = winners[2 * node + 1];
-    if (HeadComesBefore(loser, winner)) std::swap(winner, loser);
-    winners[node] = winner;
-    losers_[node] = loser;
-    loser_prefixes_[node] = HeadPrefix(loser);
-  }
-  winner_ = winners[1];
-  tree_is_stale_ = false;
+int MergePlan::Starve(uint32_t input) {
+  windows_[input].keys = nullptr;
+  ++starved_inputs_;
+  return static_cast<int>(input);
 }
 
-inline void MergePlan::Replay() {
-  uint32_t input = winner_;
-  uint64_t prefix = *heads_[input].next;
-  uint32_t* const losers = losers_.data();
-  uint64_t* const loser_prefixes = loser_prefixes_.data();
-  for (uint32_t node = (leaves_ + input) >> 1; node >= 1; node >>= 1) {
-    const uint64_t loser_prefix = loser_prefixes[node];
-    const uint32_t loser = losers[node];
-    bool loser_wins = loser_prefix < prefix;
-    if (loser_prefix == prefix) [[unlikely]] {
-      loser_wins = ComesBefore(loser, HeadRow(loser), input, HeadRow(input));
-    }
-    // Exchanged by masks: compilers make a branch of a conditional exchange, and it is mispredicted half of the time.
-    const uint64_t mask = uint64_t{0} - static_cast<uint64_t>(loser_wins);
-    const uint64_t prefix_change = (loser_prefix ^ prefix) & mask;
-    const uint32_t input_change = (loser ^ input) & static_cast<uint32_t>(mask);
-    loser_prefixes[node] = loser_prefix ^ prefix_change;
-    losers[node] = loser ^ input_change;
-    prefix ^= prefix_change;
-    input ^= input_change;
-  }
-  winner_ = input;
-}
-
-uint32_t MergePlan::RunnerUp() const {
-  // Whoever is second has lost to the winner itself, on its way up.
-  uint32_t best = losers_[(leaves_ + winner_) >> 1];
-  for (uint32_t node = (leaves_ + winner_) >> 2; node >= 1; node >>= 1) {
-    if (HeadComesBefore(losers_[node], best)) best = losers_[node];
-  }
-  return best;
-}
-
-int64_t MergePlan::RunRows(int64_t rows_max) const {
-  const int64_t first = HeadRow(winner_);
-  const int64_t end = std::min(windows_[winner_].rows, first + rows_max);
-  if (open_inputs_ == 1) return end - first;
-  const uint32_t second = RunnerUp();
-  if (windows_[second].ended) return end - first;
-  const int64_t second_row = HeadRow(second);
-  // Gallop: double the step until a row does not come before the runner-up's, then halve the gap.
-  int64_t before = first;
+int64_t MergePlan::RunRows(uint32_t first, const Row* second, int64_t rows_max) const {
+  const int64_t begin = windows_[first].next;
+  const int64_t end = std::min(windows_[first].rows, begin + rows_max);
+  if (second == nullptr) return end - begin;
+  // Gallop: double the step until a row does not come before the second input's, then halve the gap.
+  int64_t before = begin;
   int64_t step = 1;
-  while (before + step < end && ComesBefore(winner_, before + step, second, second_row)) {
+  while (before + step < end && ComesBefore({first, before + step}, *second)) {
     before += step;
     step *= 2;
   }
   int64_t after = std::min(end, before + step);
   while (before + 1 < after) {
     const int64_t middle = before + (after - before) / 2;
-    (ComesBefore(winner_, middle, second, second_row) ? before : after) = middle;
+    (ComesBefore({first, middle}, *second) ? before : after) = middle;
   }
-  return before + 1 - first;
+  return before + 1 - begin;
 }
 
-int MergePlan::Starve() {
-  windows_[winner_].keys = nullptr;
-  ++starved_inputs_;
-  return static_cast<int>(winner_);
-}
-
-MergeStep MergePlan::PlanInterleaved(int64_t rows_max) {
+MergeStep MergePlan::PlanRun(int64_t rows_max) {
+  Row first = HeadOf(open_inputs_[0]);
+  std::optional<Row> second;
+  for (size_t i = 1; i < open_inputs_.size(); ++i) {
+    Row other = HeadOf(open_inputs_[i]);
+    if (ComesBefore(other, first)) std::swap(other, first);
+    if (!second || ComesBefore(other, *second)) second = other;
+  }
   MergeStep step;
-  const auto count_max = static_cast<size_t>(std::min(rows_max, kStepRowsMax));
-  size_t count = 0;
-  while (count < count_max) {
-    sources_[count++] = static_cast<uint8_t>(winner_);
-    Head& head = heads_[winner_];
-    if (++head.next == head.end) [[unlikely]] {
-      step.starved_input = Starve();
-      break;
-    }
-    Replay();
-  }
-  step.sources = std::span(sources_).first(count);
+  const int64_t rows = RunRows(first.input, second ? &*second : nullptr, rows_max);
+  if (rows < kRunRowsMin && second) return step;
+  step.run_input = static_cast<int>(first.input);
+  step.run_rows = rows;
+  Window& window = windows_[first.input];
+  window.next += rows;
+  if (window.next == window.rows) step.starved_input = Starve(first.input);
   return step;
+}
+
+int64_t MergePlan::RowsUpTo(uint32_t input, const Row& last) const {
+  const Window& window = windows_[input];
+  if (input == last.input) return last.row + 1 - window.next;
+  int64_t begin = window.next;
+  int64_t end = window.rows;
+  while (begin < end) {
+    const int64_t middle = begin + (end - begin) / 2;
+    if (ComesBefore({input, middle}, last)) {
+      begin = middle + 1;
+    } else {
+      end = middle;
+    }
+  }
+  return begin - window.next;
+}
+
+MergePlan::Row MergePlan::ChooseLast() {
+  // The first row behind which an input would have to show more.
+  std::optional<Row> last;
+  for (const uint32_t input : open_inputs_) {
+    const Row end{input, windows_[input].rows - 1};
+    if (!last || ComesBefore(end, *last)) last = end;
+  }
+  for (;;) {
+    int64_t total = 0;
+    uint32_t largest = open_inputs_[0];
+    for (const uint32_t input : open_inputs_) {
+      taken_[input] = RowsUpTo(input, *last);
+      total += taken_[input];
+      if (taken_[input] > taken_[largest]) largest = input;
+    }
+    if (total <= kPlanRowsMax) return *last;
+    // The largest part has two rows at least, so that this ends.
+    static_assert(kPlanRowsMax >= 2 * kInputsMax);
+    last = Row{largest, windows_[largest].next + taken_[largest] / 2 - 1};
+  }
+}
+
+void MergePlan::PlanInterleaved() {
+  const Row last = ChooseLast();
+  merge_.Start(open_inputs_.size(), kPlanRowsMax);
+  for (const uint32_t input : open_inputs_) {
+    const std::span<uint64_t> words = merge_.Add(static_cast<size_t>(taken_[input]));
+    const uint64_t* const prefixes = windows_[input].prefixes.data() + windows_[input].next;
+    for (size_t i = 0; i < words.size(); ++i) words[i] = WordOf(prefixes[i], input);
+  }
+  const std::span<const uint64_t> words = merge_.Merge();
+  planned_ = words.size();
+  told_ = 0;
+  sources_.resize(planned_);
+  uint64_t ties = 0;
+  uint64_t before = 0;
+  for (size_t i = 0; i < planned_; ++i) {
+    sources_[i] = static_cast<uint8_t>(words[i] - 1);
+    const uint64_t change = words[i] ^ before;
+    ties |= static_cast<uint64_t>(change != 0) & static_cast<uint64_t>(change < 0x100);
+    before = words[i];
+  }
+  if (ties != 0) OrderTies(words);
+  for (const uint32_t input : open_inputs_) windows_[input].next += taken_[input];
+  starves_ = last.row + 1 == windows_[last.input].rows ? static_cast<int>(last.input) : -1;
+}
+
+void MergePlan::OrderTies(std::span<const uint64_t> words) {
+  std::array<int64_t, kInputsMax> next;
+  for (const uint32_t input : open_inputs_) next[input] = windows_[input].next;
+  rows_.resize(planned_);
+  for (size_t i = 0; i < planned_; ++i) rows_[i] = next[sources_[i]]++;
+  ties_.clear();
+  NoteTies(words, 0, skip_);
+  while (!ties_.empty()) {
+    const Tie tie = ties_.back();
+    ties_.pop_back();
+    OrderTie(tie);
+  }
+}
+
+void MergePlan::NoteTies(std::span<const uint64_t> words, size_t begin, size_t skip) {
+  for (size_t i = 0; i < words.size();) {
+    size_t end = i + 1;
+    while (end < words.size() && words[end] >> 8 == words[i] >> 8) ++end;
+    // Rows of one input are in order.
+    if (words[end - 1] != words[i]) ties_.push_back({begin + i, begin + end, skip + kWordKeyBytes});
+    i = end;
+  }
+}
+
+size_t MergePlan::CommonPrefix(const Tie& tie) const {
+  const auto key_of = [&](size_t i) { return windows_[sources_[i]].keys->key(rows_[i]); };
+  std::string_view common = key_of(tie.begin);
+  for (size_t i = tie.begin; i < tie.end; ++i) {
+    // Between the first and the last row of an input there is nothing that shares less.
+    const bool is_edge = i == tie.begin || i + 1 == tie.end || sources_[i] != sources_[i - 1] ||
+                         sources_[i] != sources_[i + 1];
+    if (is_edge) common = common.substr(0, CommonBytes(common, key_of(i), common.size()));
+  }
+  return std::max(common.size(), tie.skip);
+}
+
+void MergePlan::OrderTie(const Tie& tie) {
+  const size_t skip = CommonPrefix(tie);
+  // No key is the beginning of another: if one ends here, all are equal, and the order of the inputs is theirs.
+  if (windows_[sources_[tie.begin]].keys->key(rows_[tie.begin]).size() <= skip) return;
+  std::array<int64_t, kInputsMax> next;
+  merge_.Start(open_inputs_.size(), tie.end - tie.begin);
+  for (size_t i = tie.begin; i < tie.end;) {
+    const uint32_t input = sources_[i];
+    const auto end = static_cast<size_t>(std::find_if(sources_.begin() + static_cast<ptrdiff_t>(i),
+                                                      sources_.begin() + static_cast<ptrdiff_t>(tie.end),
+                                                      [&](uint8_t source) { return source != input; }) -
+                                         sources_.begin());
+    next[input] = rows_[i];
+    for (uint64_t& word : merge_.Add(end - i)) word = WordOf(windows_[input].keys->Prefix(rows_[i++], skip), input);
+  }
+  const std::span<const uint64_t> words = merge_.Merge();
+  for (size_t i = 0; i < words.size(); ++i) {
+    const auto source = static_cast<uint8_t>(words[i] - 1);
+    sources_[tie.begin + i] = source;
+    rows_[tie.begin + i] = next[source]++;
+  }
+  NoteTies(words, tie.begin, skip);
 }
 
 MergeStep MergePlan::Next(int64_t rows_max) {
   SLEEPER_CHECK(starved_inputs_ == 0, "inputs that were not fed: ", starved_inputs_);
   MergeStep step;
-  if (open_inputs_ == 0) return step;
-  if (tree_is_stale_) BuildTree();
-  const int64_t run_rows = RunRows(rows_max);
-  if (run_rows < kRunRowsMin && open_inputs_ > 1) return PlanInterleaved(rows_max);
-  step.run_input = static_cast<int>(winner_);
-  step.run_rows = run_rows;
-  Head& head = heads_[winner_];
-  head.next += run_rows;
-  if (head.next == head.end) {
-    step.starved_input = Starve();
-  } else {
-    Replay();
+  if (open_inputs_.empty()) return step;
+  if (told_ == planned_) {
+    step = PlanRun(rows_max);
+    if (step.run_rows > 0) return step;
+    PlanInterleaved();
   }
+  const size_t count = std::min(planned_ - told_, static_cast<size_t>(rows_max));
+  step.sources = std::span(sources_).subspan(told_, count);
+  told_ += count;
+  if (told_ == planned_ && starves_ >= 0) step.starved_input = Starve(static_cast<uint32_t>(starves_));
   return step;
 }
 

@@ -8,6 +8,7 @@
 
 #include "sleeper/base/status.h"
 #include "sleeper/columnar/key_column.h"
+#include "sleeper/rows/word_merge.h"
 
 namespace sleeper::rows {
 
@@ -40,9 +41,10 @@ struct MergeStep {
 /// Rows of equal keys come in the order of the inputs, and within an input in its order, so the result is that of a
 /// stable sort of the concatenated inputs.
 ///
-/// Each input shows a window of its keys at a time. A tree of losers over 8-byte prefixes, taken behind the bytes that
-/// all keys in sight share, picks the next row; whole keys are compared only where prefixes tie. A stretch of an input
-/// that lies before all others is planned as one run.
+/// Each input shows a window of its keys at a time. What can be ordered by the windows in sight is planned at once: up to
+/// the row that is the first to be the last one of a window. Seven bytes of each key, behind those that all keys in
+/// sight share, and the number of its input make a word; the words are merged. Only where seven bytes do not tell keys
+/// apart, the next ones are looked at. A stretch of an input that lies before all others is planned as one run.
 class MergePlan {
  public:
   /// Inputs of one plan; more are merged in rounds.
@@ -64,29 +66,40 @@ class MergePlan {
   MergeStep Next(int64_t rows_max);
 
  private:
-  /// Rows that a step plans one by one, before it looks for a run again.
-  static constexpr int64_t kStepRowsMax = 2048;
+  /// Rows that are planned at once, before a run is looked for again.
+  static constexpr int64_t kPlanRowsMax = 4096;
   /// A shorter run is not worth a step of its own.
   static constexpr int64_t kRunRowsMin = 32;
   /// Prefixes of all windows are taken anew, further right, for this gain only.
   static constexpr size_t kSkipGainMin = 4;
+  /// The bytes of a key that a word holds, besides the number of the input.
+  static constexpr size_t kWordKeyBytes = 7;
 
   /// What is seen of an input.
   struct Window {
     const columnar::KeyColumn* keys = nullptr;
     int64_t rows = 0;
+    /// The first row that is not planned.
+    int64_t next = 0;
     /// The prefix of each row behind the bytes that are skipped.
     std::vector<uint64_t> prefixes;
     /// The key of the last row of the window before.
     std::string last_key;
-    bool ended = false;
   };
 
-  /// The prefixes of the rows of a window that are left. All that the usual step of the merge looks at.
-  struct Head {
-    const uint64_t* next = nullptr;
-    const uint64_t* end = nullptr;
+  struct Row {
+    uint32_t input = 0;
+    int64_t row = 0;
   };
+
+  /// Rows that are planned, from `begin` to `end`, whose keys share their first `skip` bytes.
+  struct Tie {
+    size_t begin = 0;
+    size_t end = 0;
+    size_t skip = 0;
+  };
+
+  static uint64_t WordOf(uint64_t prefix, uint32_t input) { return (prefix & ~uint64_t{0xFF}) | (input + 1); }
 
   /// The number of leading bytes that the keys of all windows share, if they ascend.
   size_t CommonPrefix() const;
@@ -96,38 +109,48 @@ class MergePlan {
   /// Takes the prefixes of a new window and proves that its keys ascend. The first row that does not, or -1.
   int64_t TakePrefixesOfNew(Window& window) const;
 
-  /// Whether row `row_a` of input `a` comes before row `row_b` of input `b`, by whole keys and then by input.
-  bool ComesBefore(uint32_t a, int64_t row_a, uint32_t b, int64_t row_b) const;
-  bool HeadComesBefore(uint32_t a, uint32_t b) const;
-  uint64_t HeadPrefix(uint32_t input) const;
-  int64_t HeadRow(uint32_t input) const { return heads_[input].next - windows_[input].prefixes.data(); }
+  /// By whole keys and then by input.
+  bool ComesBefore(const Row& a, const Row& b) const;
+  Row HeadOf(uint32_t input) const { return {input, windows_[input].next}; }
 
-  void BuildTree();
-  /// Puts the winner's new head into the tree and finds the next winner.
-  void Replay();
-  /// The input that comes next after the winner. REQUIRES: two inputs or more are in sight.
-  uint32_t RunnerUp() const;
-  /// How many rows of the winner come before every other input, counting to `rows_max` at most.
-  int64_t RunRows(int64_t rows_max) const;
-  MergeStep PlanInterleaved(int64_t rows_max);
-  /// Notes that the winner's window is used up.
-  int Starve();
+  /// Plans a run, if there is one: the rows of one input that come before every other input's.
+  MergeStep PlanRun(int64_t rows_max);
+  /// How many rows of `first` come before `second`, counting to `rows_max` at most.
+  int64_t RunRows(uint32_t first, const Row* second, int64_t rows_max) const;
+  /// Plans what can be ordered by the windows in sight.
+  void PlanInterleaved();
+  /// Chooses the row up to which is planned, and how many rows of each open input that makes.
+  Row ChooseLast();
+  /// How many rows of an input come before `last` or are it.
+  int64_t RowsUpTo(uint32_t input, const Row& last) const;
+  /// Orders rows that the merged words have left in the order of their inputs.
+  void OrderTies(std::span<const uint64_t> words);
+  void NoteTies(std::span<const uint64_t> words, size_t begin, size_t skip);
+  void OrderTie(const Tie& tie);
+  /// The number of leading bytes that the keys of a tie share, at least tie.skip.
+  size_t CommonPrefix(const Tie& tie) const;
+  /// Notes that an input's window is used up.
+  int Starve(uint32_t input);
 
   std::vector<Window> windows_;
-  std::vector<Head> heads_;
-  int open_inputs_;
+  /// The inputs that have not ended, in order.
+  std::vector<uint32_t> open_inputs_;
   int starved_inputs_;
   size_t skip_ = 0;
-  bool tree_is_stale_ = true;
 
-  /// Leaves of the tree, a power of two; those behind the inputs have ended from the start.
-  uint32_t leaves_ = 1;
-  /// The loser of each inner node, from 1 on, and its prefix.
-  std::vector<uint32_t> losers_;
-  std::vector<uint64_t> loser_prefixes_;
-  uint32_t winner_ = 0;
-
+  /// What is planned, and how much of it has been told in steps.
   std::vector<uint8_t> sources_;
+  size_t planned_ = 0;
+  size_t told_ = 0;
+  /// The input whose window is used up by that, or -1.
+  int starves_ = -1;
+
+  /// How many rows of each open input the plan takes.
+  std::vector<int64_t> taken_;
+  WordMerge merge_;
+  std::vector<Tie> ties_;
+  /// The row of each planned one in its window; only known where there are ties.
+  std::vector<int64_t> rows_;
 };
 
 }  // namespace sleeper::rows

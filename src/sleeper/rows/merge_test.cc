@@ -141,6 +141,49 @@ TEST(Merge, MoreInputsThanOnePlanHoldsAreMergedInRounds) {
   EXPECT_EQ(Merged(made.inputs), made.expected);
 }
 
+/// Rows whose keys are `letters` letters of a and b: most share a long beginning with others, and many are equal.
+Batch RowsOfFewLetters(Random& random, int64_t rows, int letters, const std::string& value) {
+  std::string k = "[", s = "[", v = "[";
+  for (int64_t i = 0; i < rows; ++i) {
+    const std::string comma = i == 0 ? "" : ",";
+    std::string key;
+    for (int letter = 0; letter < letters; ++letter) key += random.Below(8) == 0 ? 'b' : 'a';
+    k += comma + "\"" + key + "\"";
+    s += comma + std::to_string(random.Below(2));
+    v += comma + "\"" + value + std::to_string(i) + "\"";
+  }
+  const Batch unsorted = BatchOf(SmallLayout(), {k + "]", s + "]", v + "]"});
+  return columnar::SortedCopy({&unsorted, 1});
+}
+
+TEST(Merge, KeysThatShareLongBeginningsAndEqualOnesKeepTheOrderOfTheInputs) {
+  for (uint64_t seed = 0; seed < 12; ++seed) {
+    SCOPED_TRACE("seed " + std::to_string(seed));
+    SeededRandom random(seed);
+    const int letters = 3 + static_cast<int>(random.Below(40));
+    std::vector<Batch> sorted;
+    std::vector<std::vector<Batch>> inputs;
+    for (int input = 0; input < 7; ++input) {
+      const auto rows = static_cast<int64_t>(1 + random.Below(300));
+      sorted.push_back(RowsOfFewLetters(random, rows, letters, std::to_string(input) + "/"));
+      inputs.push_back(columnar::CutIntoPieces(sorted.back(), static_cast<int64_t>(random.Below(5) + 1)));
+    }
+    EXPECT_EQ(Merged(inputs, {.batch_rows_max = static_cast<int64_t>(random.Below(500) + 1)}),
+              TextOf(columnar::SortedCopy(sorted)));
+  }
+}
+
+TEST(Merge, WindowsOfMoreRowsThanArePlannedAtOnceAreMergedInParts) {
+  SeededRandom random(8);
+  std::vector<Batch> sorted;
+  std::vector<std::vector<Batch>> inputs;
+  for (int input = 0; input < 3; ++input) {
+    sorted.push_back(RowsOfFewLetters(random, 5000, 30, std::to_string(input) + "/"));
+    inputs.push_back({sorted.back()});
+  }
+  EXPECT_EQ(Merged(inputs), TextOf(columnar::SortedCopy(sorted)));
+}
+
 TEST(Merge, DisjointAndHalfDisjointInputsAreTakenInRuns) {
   // 300 keys each: 0.., 200.., 1000.. and a last input of one key repeated.
   const auto keys = [](int from, int step) {
