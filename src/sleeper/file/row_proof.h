@@ -64,9 +64,14 @@ class RowProof {
   };
 
   void AddHashes(const Column& column, const PageRows& page, Mark mark, std::span<uint64_t> sums) const;
-  void CompareBytes(const PageRows& page, Mark mark, std::span<Order> orders, Value& last) const;
+  /// Where the first row of this order is; if there is none, the number of rows.
+  size_t FirstOf(Order order) const;
+  /// Compares the values of each row and the one before it, as far as that is not decided yet.
+  void Compare(const PageRows& page, Mark mark, std::span<Order> orders, const Value& last) const;
+  void CompareBytes(const PageRows& page, Mark mark, std::span<Order> orders, const Value& last) const;
   template <typename T>
-  void CompareNumbers(const PageRows& page, Mark mark, std::span<Order> orders, Value& last) const;
+  void CompareNumbers(const PageRows& page, Mark mark, std::span<Order> orders, const Value& last) const;
+  static void KeepLast(const PageRows& page, Value& last);
 
   std::vector<Column> columns_;
   size_t keys_;
@@ -74,6 +79,8 @@ class RowProof {
 
   std::vector<uint64_t> sums_;
   std::vector<Order> orders_;
+  /// Whether the key columns before the one at hand have decided the order of all rows of the step.
+  bool all_told_apart_ = false;
   /// Whether last_ holds the key of the row before.
   bool has_last_ = false;
   int64_t rows_ = 0;
