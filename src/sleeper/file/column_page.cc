@@ -43,6 +43,13 @@ Status DecodeLevels(std::span<const uint8_t> bytes, int level_max, size_t count,
   return most <= level_max ? Status::OK() : Corrupt("a page's levels are higher than the schema's");
 }
 
+/// A list can be shorter by its header than by its values, and no checksum covers the header. Pages of version 1 may
+/// have bytes behind their values.
+Status CheckAllTaken(const EncodedPage& page, size_t taken, size_t size) {
+  if (page.header->type != PageType::kDataV2 || taken == size) return Status::OK();
+  return Corrupt("a page has more values than its header says");
+}
+
 /// From the last to the first, so that values may be spread within their own memory: a value never moves to the front.
 template <typename Value>
 void Spread(const uint8_t* dense, int64_t dense_count, const uint8_t* valid, int64_t count, uint8_t* spread) {
@@ -207,6 +214,7 @@ Status ColumnPage::LoadFixed(const EncodedPage& page, std::span<const uint8_t> b
   if (width == 0) return Error(ErrorKind::kInvalid, "a column's type is not read here: ", static_cast<int>(type));
   if (encoding == Encoding::kPlain || encoding == Encoding::kPlainDictionary) {
     if (bytes.size() < count * width) return Corrupt("a page's values reach beyond its end");
+    TRY(CheckAllTaken(page, count * width, bytes.size()));
     values_.fixed = bytes.data();
     return Status::OK();
   }
@@ -238,6 +246,7 @@ Status ColumnPage::LoadBytes(const EncodedPage& page, std::span<const uint8_t> b
     case Encoding::kPlain:
     case Encoding::kPlainDictionary:
       TRY(decoder.bytes.DecodePlain(bytes, count, views_));
+      TRY(CheckAllTaken(page, count == 0 ? 0 : views_[count - 1].begin + views_[count - 1].size, bytes.size()));
       break;
     case Encoding::kDeltaLengthByteArray:
       TRY(decoder.bytes.DecodeDeltaLength(bytes, count, views_));
