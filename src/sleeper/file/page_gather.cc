@@ -15,6 +15,9 @@ namespace {
 
 constexpr uint8_t kValid = 1;
 
+/// Values up to this size are copied as one block.
+constexpr size_t kBlock = 16;
+
 }  // namespace
 
 void PageGather::Start(size_t leaf, std::span<PageInput* const> inputs) {
@@ -118,25 +121,26 @@ void PageGather::AppendFixed(std::span<const uint8_t> sources, PageRows& out) {
 }
 
 void PageGather::AppendBytes(std::span<const uint8_t> sources, PageRows& out) {
-  // First where all values are, so that their room is known, then the copies.
-  std::array<const uint8_t*, kPartRows> from;
-  int32_t* const sizes = out.sizes.Reserve(sources.size());
-  size_t total = 0;
-  for (size_t i = 0; i < sources.size(); ++i) {
+  // Room for as many blocks as there are values; a value that is longer asks for its own.
+  const auto count = sources.size();
+  int32_t* const sizes = out.sizes.Reserve(count);
+  uint8_t* to = out.bytes.Reserve(count * kBlock);
+  for (size_t i = 0; i < count; ++i) {
     Cursor& cursor = cursors_[sources[i]];
     const ByteView view = cursor.views[cursor.next++];
-    from[i] = cursor.bytes + view.begin;
+    const uint8_t* const from = cursor.bytes + view.begin;
     sizes[i] = static_cast<int32_t>(view.size);
-    total += view.size;
+    if (view.size <= kBlock) [[likely]] {
+      CopyShort(to, from, kBlock);
+    } else {
+      out.bytes.Advance(static_cast<size_t>(to - out.bytes.end()));
+      to = out.bytes.Reserve(view.size + (count - i) * kBlock);
+      CopyShort(to, from, view.size);
+    }
+    to += view.size;
   }
-  out.sizes.Advance(sources.size());
-  uint8_t* to = out.bytes.Reserve(total);
-  for (size_t i = 0; i < sources.size(); ++i) {
-    const auto size = static_cast<size_t>(sizes[i]);
-    CopyShort(to, from[i], size);
-    to += size;
-  }
-  out.bytes.Advance(total);
+  out.sizes.Advance(count);
+  out.bytes.Advance(static_cast<size_t>(to - out.bytes.end()));
 }
 
 Status PageGather::AppendRun(size_t input, int64_t rows, PageRows& out) {
