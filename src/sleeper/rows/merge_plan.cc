@@ -49,8 +49,7 @@ Status MergePlan::Feed(int input, const columnar::KeyColumn& keys) {
 
 void MergePlan::End(int input) {
   const size_t ended = std::erase(open_inputs_, static_cast<uint32_t>(input));
-  SLEEPER_CHECK(ended == 1 && windows_[static_cast<size_t>(input)].keys == nullptr, "input ", input,
-                " is not starved");
+  SLEEPER_CHECK(ended == 1 && windows_[static_cast<size_t>(input)].keys == nullptr, "input ", input, " is not starved");
   --starved_inputs_;
 }
 
@@ -247,8 +246,8 @@ size_t MergePlan::CommonPrefix(const Tie& tie) const {
   std::string_view common = key_of(tie.begin);
   for (size_t i = tie.begin; i < tie.end; ++i) {
     // Between the first and the last row of an input there is nothing that shares less.
-    const bool is_edge = i == tie.begin || i + 1 == tie.end || sources_[i] != sources_[i - 1] ||
-                         sources_[i] != sources_[i + 1];
+    const bool is_edge =
+        i == tie.begin || i + 1 == tie.end || sources_[i] != sources_[i - 1] || sources_[i] != sources_[i + 1];
     if (is_edge) common = common.substr(0, CommonBytes(common, key_of(i), common.size()));
   }
   return std::max(common.size(), tie.skip);

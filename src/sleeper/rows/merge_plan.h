@@ -41,8 +41,8 @@ struct MergeStep {
 /// Rows of equal keys come in the order of the inputs, and within an input in its order, so the result is that of a
 /// stable sort of the concatenated inputs.
 ///
-/// Each input shows a window of its keys at a time. What can be ordered by the windows in sight is planned at once: up to
-/// the row that is the first to be the last one of a window. Seven bytes of each key, behind those that all keys in
+/// Each input shows a window of its keys at a time. What can be ordered by the windows in sight is planned at once: up
+/// to the row that is the first to be the last one of a window. Seven bytes of each key, behind those that all keys in
 /// sight share, and the number of its input make a word; the words are merged. Only where seven bytes do not tell keys
 /// apart, the next ones are looked at. A stretch of an input that lies before all others is planned as one run.
 class MergePlan {
