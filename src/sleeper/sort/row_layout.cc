@@ -48,6 +48,7 @@ RowLayout::RowLayout(const model::Schema& schema) : row_keys_(static_cast<size_t
     if (column.is_key) key_width_ += column.width;
     if (column.width > 0) continue;
     column.at = end;
+    if (!column.is_key) tail_sizes_at_.push_back(end);
     end += kSizeBytes;
   }
   for (int i = 0; i < schema.field_count(); ++i) {

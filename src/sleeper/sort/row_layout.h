@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <vector>
 
 #include "sleeper/model/schema.h"
@@ -44,12 +45,25 @@ class RowLayout {
   /// Where the key begins, which is the size of all that is in front of it.
   size_t key_begin() const { return key_begin_; }
 
+  /// The size of a row whose key has so many bytes.
+  size_t SizeOf(const uint8_t* row, size_t key_size) const {
+    size_t size = key_begin_ + key_size;
+    for (const size_t at : tail_sizes_at_) {
+      uint32_t tail;
+      std::memcpy(&tail, row + at, sizeof tail);
+      size += tail;
+    }
+    return size;
+  }
+
  private:
   std::vector<Column> columns_;
   size_t row_keys_;
   size_t key_size_at_ = kNone;
   size_t key_width_ = 0;
   size_t key_begin_ = 0;
+  /// Where the sizes of the strings behind the key stand.
+  std::vector<size_t> tail_sizes_at_;
 };
 
 }  // namespace sleeper::sort

@@ -1,14 +1,12 @@
 #pragma once
 
+#include <bit>
 #include <cstdint>
 #include <cstring>
 #include <memory>
-#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include <arrow/type_fwd.h>
 
 #include "sleeper/base/status.h"
 #include "sleeper/columnar/batch.h"
@@ -25,12 +23,26 @@ struct RowEntry {
   uint64_t address = 0;
 };
 
+/// The 8 bytes of a key after its first `depth` ones, as a number that compares like them. REQUIRES: depth is not above
+/// the key's size, and 8 bytes behind the key may be read.
+inline uint64_t KeyPrefix(std::string_view key, size_t depth) {
+  const size_t size = key.size() - depth;
+  uint64_t word;
+  std::memcpy(&word, key.data() + depth, sizeof word);
+  if constexpr (std::endian::native == std::endian::little) word = __builtin_bswap64(word);
+  return size >= sizeof word ? word : size == 0 ? 0 : word & (~uint64_t{0} << (64 - 8 * size));
+}
+
 /// Rows of flat fields, each in one piece of memory: whoever takes them in another order meets one place of memory for
 /// a row instead of one or two for each of its values. Confined; while nothing is added, reading is Thread-safe.
 ///
 /// The rows lie in sections: all keys of one come before those of the next. Where sections begin is chosen from the
 /// first rows; they are meant to be of the size of a core's own cache, so that sorting and reading one seldom waits for
 /// memory. If later rows are spread otherwise, sections differ in size, and only speed suffers.
+///
+/// Within a section, rows lie one behind the other in the order in which they were added, and nothing else is known of
+/// them: their entries are made when they are sorted. Entries that are collected on the way would be a second place of
+/// memory for each row, in which it waits for nothing.
 class RowStore {
  public:
   /// Chooses sections that suit `memory_bytes` of rows.
@@ -46,13 +58,13 @@ class RowStore {
 
   int64_t rows() const { return rows_; }
 
-  /// The memory of the rows and their entries, and of sorting two sections.
+  /// The memory of the rows, and of sorting two sections.
   int64_t bytes() const;
 
   size_t sections() const { return sections_.size(); }
 
-  /// The entries of a section's rows in the order of Add. They leave the store.
-  std::vector<RowEntry> TakeEntries(size_t section);
+  /// The entries of a section's rows in the order of Add. REQUIRES: adding has ended.
+  std::vector<RowEntry> Entries(size_t section) const;
 
   /// The number of leading bytes that the keys of a section share and that their entries' prefixes leave out.
   size_t depth(size_t section) const { return sections_[section].depth; }
@@ -80,32 +92,33 @@ class RowStore {
   bool is_plain(size_t column) const { return !has_zeros_[column]; }
 
  private:
-  /// Rows whose places are found first and filled column by column then.
-  static constexpr int64_t kPartRows = 256;
-
+  struct Block {
+    uint32_t number = 0;
+    /// The bytes of its rows; of the section's last block only once adding has ended.
+    size_t used = 0;
+  };
   struct Section {
     size_t depth = 0;
+    std::vector<Block> blocks;
+  };
+  /// Where a section's next row goes. Those of all sections stay in the first-level cache while rows are spread.
+  struct Cursor {
+    uint8_t* next = nullptr;
+    uint8_t* end = nullptr;
     int64_t rows = 0;
-    std::vector<uint32_t> blocks;
-    /// Of the last block.
-    size_t block_used = 0;
-    size_t block_size = 0;
-    std::vector<std::vector<RowEntry>> entries;
   };
 
-  struct Part;
-  Status ChooseSections();
-  Status AddRows(const columnar::Batch& batch);
-  void AddPart(const columnar::Batch& batch, int64_t begin, int64_t rows);
-  void AddColumn(const RowLayout::Column& column, const arrow::ArrayData& array, int64_t begin, int64_t rows,
-                 Part& part);
-  void AddBytes(const RowLayout::Column& column, const arrow::ArrayData& array, int64_t begin, int64_t rows,
-                Part& part);
-  void PlaceRows(const columnar::Batch& batch, int64_t begin, int64_t rows, Part& part);
+  /// Adds the rows that were kept, and ends keeping rows.
+  Status AddFirst();
+  void ChooseSections(const std::vector<columnar::KeyColumn>& keys);
+  /// `keys` are those of the batch.
+  void AddRows(const columnar::Batch& batch, const columnar::KeyColumn& keys);
   size_t SectionOf(std::string_view key, uint64_t prefix) const;
   /// Room for a row of so many bytes.
-  uint64_t Place(Section& section, size_t bytes);
-  void AddEntry(Section& section, const RowEntry& entry);
+  uint8_t* Place(size_t section, size_t bytes);
+  void StartBlock(size_t section, size_t bytes);
+  /// Notes how far a section's last block is filled.
+  void EndBlock(size_t section);
   void NoteZeros(const columnar::Batch& batch);
 
   std::shared_ptr<const columnar::Layout> layout_;
@@ -123,11 +136,13 @@ class RowStore {
   /// The least prefix of each of the sections between but the first, filled up to a power of two less one.
   std::vector<uint64_t> bounds_;
   std::vector<Section> sections_;
+  std::vector<Cursor> cursors_;
 
   std::vector<std::unique_ptr<uint8_t[]>> blocks_;
   std::vector<bool> has_zeros_;
   int64_t rows_ = 0;
   int64_t block_bytes_total_ = 0;
+  /// Of the largest section; without the rows of each section's last block.
   int64_t section_rows_max_ = 0;
 
   columnar::KeyColumn keys_;

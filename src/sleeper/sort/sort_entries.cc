@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <bit>
 #include <numeric>
 #include <span>
 
@@ -82,7 +81,7 @@ class EntrySort {
     if (depth >= first.size()) return;
     for (size_t i = 0; i < ties.size(); ++i) {
       if (i + kPrefetchRows < ties.size()) __builtin_prefetch(rows_.row(ties[i + kPrefetchRows].address));
-      ties[i].prefix = PrefixOf(KeyOf(ties[i]), depth);
+      ties[i].prefix = KeyPrefix(KeyOf(ties[i]), depth);
     }
     Sort(ties, depth, level);
   }
@@ -100,14 +99,6 @@ class EntrySort {
           static_cast<size_t>(std::mismatch(begin, end, other.begin() + (begin - first.begin())).first - first.begin());
     }
     return shared;
-  }
-
-  static uint64_t PrefixOf(std::string_view key, size_t depth) {
-    const size_t size = key.size() - depth;
-    uint64_t word;
-    std::memcpy(&word, key.data() + depth, sizeof word);  // More bytes than the row's may be read.
-    if constexpr (std::endian::native == std::endian::little) word = __builtin_bswap64(word);
-    return size >= kPrefixBytes ? word : size == 0 ? 0 : word & (~uint64_t{0} << (64 - 8 * size));
   }
 
   static constexpr size_t kPrefetchRows = 16;

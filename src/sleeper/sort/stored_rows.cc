@@ -19,7 +19,7 @@ StoredRows::StoredRows(RowStore store, Executor& executor)
 void StoredRows::SortAhead() {
   if (section_ahead_ == store_.sections()) return;
   sorting_.Run([this] {
-    entries_ahead_ = SortEntries(store_.TakeEntries(section_ahead_), store_.depth(section_ahead_), store_);
+    entries_ahead_ = SortEntries(store_.Entries(section_ahead_), store_.depth(section_ahead_), store_);
     return Status::OK();
   });
 }
