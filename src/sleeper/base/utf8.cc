@@ -1,5 +1,6 @@
 #include "sleeper/base/utf8.h"
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -31,14 +32,29 @@ size_t CharacterSize(std::string_view text) {
   return 0;
 }
 
+constexpr uint64_t kHighBits = 0x8080'8080'8080'8080ULL;
+
 }  // namespace
+
+bool IsAscii(std::string_view text) {
+  // Blocks of so many words are tested at once.
+  constexpr size_t kWords = 8;
+  uint64_t seen = 0;
+  for (; text.size() >= kWords * sizeof seen && (seen & kHighBits) == 0; text.remove_prefix(kWords * sizeof seen)) {
+    std::array<uint64_t, kWords> words;
+    std::memcpy(words.data(), text.data(), sizeof words);
+    for (const uint64_t word : words) seen |= word;
+  }
+  for (const char byte : text) seen |= static_cast<uint8_t>(byte) & 0x80U;
+  return (seen & kHighBits) == 0;
+}
 
 bool IsUtf8(std::string_view text) {
   while (!text.empty()) {
     uint64_t word = 0;
     if (text.size() >= sizeof word) {
       std::memcpy(&word, text.data(), sizeof word);
-      if ((word & 0x8080'8080'8080'8080ULL) == 0) {
+      if ((word & kHighBits) == 0) {
         text.remove_prefix(sizeof word);
         continue;
       }

@@ -7,4 +7,7 @@ namespace sleeper {
 /// Whether `text` is well-formed UTF-8: shortest forms only, no surrogates, nothing above U+10FFFF.
 bool IsUtf8(std::string_view text);
 
+/// Whether all bytes are ASCII, and so characters of their own.
+bool IsAscii(std::string_view text);
+
 }  // namespace sleeper

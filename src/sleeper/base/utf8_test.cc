@@ -26,5 +26,18 @@ TEST(Utf8, RefusesBrokenCharacters) {
   }
 }
 
+TEST(Utf8, FindsTheByteThatIsNotAsciiWhereverItStands) {
+  for (size_t size = 0; size < 200; ++size) {
+    std::string text(size, '\x7F');
+    EXPECT_TRUE(IsAscii(text)) << size;
+    for (size_t at = 0; at < size; ++at) {
+      text[at] = '\x80';
+      EXPECT_FALSE(IsAscii(text)) << at << " of " << size;
+      text[at] = '\0';
+      EXPECT_TRUE(IsAscii(text)) << at << " of " << size;
+    }
+  }
+}
+
 }  // namespace
 }  // namespace sleeper

@@ -85,6 +85,7 @@ Status CheckUtf8(const arrow::BinaryArray& values, const CastPlace& place) {
   const int64_t start = values.value_offset(0);
   const std::string_view all(reinterpret_cast<const char*>(values.raw_data()) + start,
                              static_cast<size_t>(values.value_offset(values.length()) - start));
+  if (IsAscii(all)) return Status::OK();
   // All bytes at once is far cheaper than value by value. Then no value may begin in the middle of a character.
   bool suspicious = !all.empty() && !IsUtf8(all);
   for (int64_t i = 0; i < values.length() && !suspicious; ++i) suspicious = StartsInsideCharacter(values.GetView(i));

@@ -8,6 +8,8 @@
 
 #include <sys/stat.h>
 
+#include "sleeper/columnar/arrow_buffer.h"
+#include "sleeper/columnar/growing_buffer.h"
 #include "sleeper/store/posix_file.h"
 
 namespace sleeper::exchange {
@@ -39,9 +41,12 @@ class DescriptorSource final : public InputSource {
   }
 
   Result<Buffer> ReadAt(ByteRange range, const CallContext&) override {
+    const auto size = static_cast<size_t>(range.size);
+    TRY_ASSIGN(auto memory, recycler_->Take(range.size));
+    const Status read = store::ReadFully(descriptor_, range.offset, {memory->mutable_data(), size}, name_);
     // Whoever cut the file short meanwhile, it is no object of ours that is corrupt.
-    auto bytes = store::ReadFully(descriptor_, range, name_);
-    return IsKind(bytes.status(), ErrorKind::kCorrupt) ? WithKind(bytes.status(), ErrorKind::kInvalid) : bytes;
+    if (!read.ok()) return IsKind(read, ErrorKind::kCorrupt) ? WithKind(read, ErrorKind::kInvalid) : read;
+    return columnar::FromArrow(recycler_->Share(std::move(memory), range.size));
   }
 
  private:
@@ -49,6 +54,8 @@ class DescriptorSource final : public InputSource {
   const store::FileDescriptor owned_;
   const std::optional<int64_t> size_;
   const std::string name_;
+  /// The kernel takes fresh memory page by page, which costs as much as to copy what is read into it.
+  const std::shared_ptr<columnar::BufferRecycler> recycler_ = columnar::BufferRecycler::Make();
 };
 
 class BufferSource final : public InputSource {

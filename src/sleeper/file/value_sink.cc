@@ -76,9 +76,28 @@ class BytesSink final : public ValueSink {
   Status Append(const FlatValues& values, int64_t begin, int64_t count) override {
     if (count == 0) return Status::OK();
     const std::span views(values.views + begin, static_cast<size_t>(count));
-    TRY(AppendData(values.bytes, views));
+    int64_t total = 0;
+    for (const ByteView view : views) total += view.size;
+    if (data_.size() + total > std::numeric_limits<int32_t>::max()) {
+      return Error(ErrorKind::kInvalid, "one column of one batch takes 2 GiB or more: ask for fewer rows at a time");
+    }
+    TRY(data_.Reserve(total));
     TRY(ReserveOffsets(count));
-    for (const ByteView view : views) offsets_.Push(end_ += static_cast<int32_t>(view.size));
+    if (total == 0) {
+      // There may be no bytes at all.
+      for (int64_t i = 0; i < count; ++i) offsets_.Push(end_);
+    } else if (const uint8_t* const block = SideBySide(values.bytes, views)) {
+      std::memcpy(data_.end(), block, static_cast<size_t>(total));
+      for (const ByteView view : views) offsets_.Push(end_ += static_cast<int32_t>(view.size));
+    } else {
+      uint8_t* out = data_.end();
+      for (const ByteView view : views) {
+        CopyShort(out, values.bytes + view.begin, view.size);
+        out += view.size;
+        offsets_.Push(end_ += static_cast<int32_t>(view.size));
+      }
+    }
+    data_.Advance(total);
     return AppendValidity(validity_, values, begin, count);
   }
 
@@ -99,33 +118,17 @@ class BytesSink final : public ValueSink {
     return Status::OK();
   }
 
-  Status AppendData(const uint8_t* bytes, std::span<const ByteView> views) {
-    int64_t total = 0;
-    // Most pages have their values side by side, so that one copy takes all. A null lies nowhere.
-    bool side_by_side = true;
-    uint32_t first = 0;
-    uint32_t expected = 0;
-    for (const ByteView view : views) {
-      if (total == 0) first = expected = view.begin;
-      total += view.size;
-      side_by_side &= view.size == 0 || view.begin == expected;
+  /// Where the values begin, if they lie one behind the other, so that one copy takes all; otherwise null. A null lies
+  /// nowhere. Most pages of ours have them so; those of others have a size in front of each, which shows at once.
+  /// REQUIRES: one of them is not empty.
+  static const uint8_t* SideBySide(const uint8_t* bytes, std::span<const ByteView> views) {
+    const auto first = std::ranges::find_if(views, [](ByteView view) { return view.size > 0; });
+    uint32_t expected = first->begin;
+    for (const ByteView view : std::ranges::subrange(first, views.end())) {
+      if (view.size > 0 && view.begin != expected) return nullptr;
       expected += view.size;
     }
-    if (data_.size() + total > std::numeric_limits<int32_t>::max()) {
-      return Error(ErrorKind::kInvalid, "one column of one batch takes 2 GiB or more: ask for fewer rows at a time");
-    }
-    TRY(data_.Reserve(total));
-    if (side_by_side) {
-      if (total > 0) std::memcpy(data_.end(), bytes + first, static_cast<size_t>(total));
-    } else {
-      uint8_t* out = data_.end();
-      for (const ByteView view : views) {
-        CopyShort(out, bytes + view.begin, view.size);
-        out += view.size;
-      }
-    }
-    data_.Advance(total);
-    return Status::OK();
+    return bytes + first->begin;
   }
 
   columnar::ValidityBuilder validity_;

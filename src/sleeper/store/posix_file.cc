@@ -87,11 +87,9 @@ Status WriteFully(int file, std::span<const uint8_t> bytes, std::string_view nam
   return Status::OK();
 }
 
-Result<Buffer> ReadFully(int file, ByteRange range, std::string_view name) {
-  const auto size = static_cast<size_t>(range.size);
-  auto memory = std::make_shared_for_overwrite<uint8_t[]>(size);
-  for (size_t done = 0; done < size;) {
-    const ssize_t read = pread(file, memory.get() + done, size - done, range.offset + static_cast<off_t>(done));
+Status ReadFully(int file, int64_t offset, std::span<uint8_t> bytes, std::string_view name) {
+  for (size_t done = 0; done < bytes.size();) {
+    const ssize_t read = pread(file, bytes.data() + done, bytes.size() - done, offset + static_cast<off_t>(done));
     if (read < 0 && errno == EINTR) continue;
     if (read < 0) {
       const Status status = SystemError(errno, "read", name);
@@ -99,10 +97,17 @@ Result<Buffer> ReadFully(int file, ByteRange range, std::string_view name) {
     }
     if (read == 0) {
       return Error(ErrorKind::kCorrupt, "'", name, "' became shorter while it was read: it ends before byte ",
-                   range.end());
+                   offset + static_cast<int64_t>(bytes.size()));
     }
     done += static_cast<size_t>(read);
   }
+  return Status::OK();
+}
+
+Result<Buffer> ReadFully(int file, ByteRange range, std::string_view name) {
+  const auto size = static_cast<size_t>(range.size);
+  auto memory = std::make_shared_for_overwrite<uint8_t[]>(size);
+  TRY(ReadFully(file, range.offset, {memory.get(), size}, name));
   const uint8_t* data = memory.get();
   return Buffer::Wrap(std::move(memory), data, range.size);
 }

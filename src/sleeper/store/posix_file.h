@@ -46,7 +46,11 @@ FileDescriptor OpenAt(int folder, const std::string& name, int flags, unsigned m
 /// Appends all of `bytes`. `name` is for the message of a failure.
 Status WriteFully(int file, std::span<const uint8_t> bytes, std::string_view name);
 
-/// Reads `range`. REQUIRES: the file is not shorter. kCorrupt if it is, or if the device cannot read it back.
+/// Fills `bytes` from `offset` on. REQUIRES: the file is long enough. kCorrupt if it is not, or if the device cannot
+/// read it back.
+Status ReadFully(int file, int64_t offset, std::span<uint8_t> bytes, std::string_view name);
+
+/// The same, of `range`, in memory of its own.
 Result<Buffer> ReadFully(int file, ByteRange range, std::string_view name);
 
 /// Returns once all that was written to the file or folder survives a power cut; otherwise errno's value, and nothing
