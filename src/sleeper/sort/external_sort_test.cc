@@ -7,6 +7,9 @@
 #include <utility>
 #include <vector>
 
+#include <arrow/array.h>
+#include <arrow/buffer.h>
+#include <arrow/record_batch.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -177,6 +180,26 @@ TEST_F(ExternalSortTest, KeepsKeysThatComeBeforeAndAfterAllOfTheFirstRows) {
   const std::vector<Batch> pieces = columnar::CutIntoPieces(BatchOfKeys(rows), 700);
   std::ranges::stable_sort(rows, {}, &std::pair<std::string, int64_t>::first);
   EXPECT_EQ(Sort(pieces, 1 << 30).rows, TextOf(BatchOfKeys(rows)));
+}
+
+TEST_F(ExternalSortTest, ANullThatHasBytesInItsArrayHasNoneInItsRow) {
+  const auto layout = columnar::LayoutOf(R"({"rowKeyFields":[{"name":"k","type":"IntType"}],
+                                             "valueFields":[{"name":"v","type":"StringType","nullable":true},
+                                                            {"name":"w","type":"StringType"}]})");
+  const Batch plain =
+      columnar::BatchOf(layout, {"[3,1,2]", R"(["long enough to be copied in parts","","x"])", R"(["c","a","b"])"});
+  // The first row's string becomes null, and stays where it is.
+  const std::shared_ptr<arrow::ArrayData> values = plain.column(1)->data()->Copy();
+  values->buffers[0] = arrow::Buffer::FromString(std::string(1, '\x06'));
+  values->null_count = 1;
+  const auto rows =
+      arrow::RecordBatch::Make(layout->arrow_schema(), 3, {plain.column(0), arrow::MakeArray(values), plain.column(2)});
+  const Batch batch = ValueOf(Batch::Make(layout, rows));
+  const std::vector<std::string> expected = TextOf(columnar::SortedCopy({&batch, 1}));
+  // Rows of one section lie side by side, and those that were added again behind them.
+  EXPECT_EQ(Sort({batch}, 1 << 20).rows, expected);
+  EXPECT_EQ(Sort({batch, batch.Slice(0, 1), batch.Slice(2, 1)}, 1 << 20).rows.size(), 5U);
+  EXPECT_THAT(Sort({batch.Slice(0, 1), batch.Slice(2, 1)}, 1 << 20).rows, ElementsAre(expected[1], expected[2]));
 }
 
 TEST_F(ExternalSortTest, MoreRunsThanAreMergedAtOnceAreMergedInPasses) {
