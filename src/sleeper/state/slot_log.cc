@@ -11,8 +11,6 @@ namespace {
 /// An unchanged log is the usual case: the first page is short.
 constexpr int kFirstPageKeys = 8;
 constexpr int kPageKeys = 1'000;
-/// Larger snapshots are streamed.
-constexpr int64_t kSinglePutBytesMax = 8 << 20;
 constexpr std::string_view kCaller = "log";
 
 Slot SlotOf(model::LogNumber number, const store::ObjectInfo& info) {
@@ -136,19 +134,15 @@ Result<std::vector<Slot>> SlotLog::ListSnapshots(int snapshots_max, const CallCo
 
 Result<store::PutOutcome> SlotLog::PutSnapshot(model::LogNumber number, std::span<const Buffer> pieces,
                                                const CallContext& call) {
-  const store::ObjectPath path = layout_.SnapshotPath(number);
-  int64_t size = 0;
-  for (const Buffer& piece : pieces) size += piece.size();
-  if (size <= kSinglePutBytesMax) {
-    std::string bytes;
-    bytes.reserve(static_cast<size_t>(size));
-    for (const Buffer& piece : pieces) bytes.append(piece.view());
-    return store_.Put(path, Buffer::FromString(std::move(bytes)), store::PutMode::kIfAbsent, call.As(kCaller));
-  }
-  TRY_ASSIGN(const std::unique_ptr<store::ObjectWriter> writer,
-             store_.OpenWriter(path, store::PutMode::kIfAbsent, call.As(kCaller)));
-  for (const Buffer& piece : pieces) TRY(writer->Append(piece, call.As(kCaller)));
-  return writer->Finish(call.As(kCaller));
+  // Several processes may write the same snapshot, in bytes that differ. One put, however large: what was read back
+  // must not be replaced, and some stores let a second one of several uploads win.
+  size_t size = 0;
+  for (const Buffer& piece : pieces) size += static_cast<size_t>(piece.size());
+  std::string bytes;
+  bytes.reserve(size);
+  for (const Buffer& piece : pieces) bytes.append(piece.view());
+  return store_.Put(layout_.SnapshotPath(number), Buffer::FromString(std::move(bytes)), store::PutMode::kIfAbsent,
+                    call.As(kCaller));
 }
 
 Result<std::optional<Snapshot>> SlotLog::ReadSnapshot(model::LogNumber number, EntryCheck check,
