@@ -17,6 +17,9 @@ constexpr std::string_view kNames[kFaultCount] = {
 // Of all calls during a storm, so many are turned away.
 constexpr double kStormRate = 0.7;
 
+// One seed in so many has a loose store.
+constexpr uint64_t kLooseStoreEvery = 4;
+
 template <typename Value, size_t N>
 Value OneOf(Random& random, const Value (&values)[N]) {
   return values[random.Below(N)];
@@ -32,6 +35,7 @@ Personality Personality::Draw(uint64_t seed) {
   drawn.step_mean = Duration(OneOf(random, {1'000, 5'000, 50'000}));
   drawn.slowness_max = OneOf<uint64_t>(random, {1, 8, 128});
   drawn.skew_max = std::chrono::minutes(OneOf(random, {0, 10, 60 * 24 * 400}));
+  if (seed % kLooseStoreEvery == 0) drawn.store_habits = StoreHabits::kLoose;
   if (random.Below(10) == 0) return drawn;
   drawn.budget = OneOf<int64_t>(random, {3, 15, 60, 200});
   for (double& rate : drawn.rates) {
@@ -46,6 +50,7 @@ Personality Personality::Draw(uint64_t seed) {
 std::string Personality::Describe() const {
   std::string text = fmt::format("steps of {} us, skew up to {} min, slowness {}, ", step_mean.count(),
                                  skew_max.count() / 60'000'000, slowness_max);
+  if (store_habits == StoreHabits::kLoose) text += "a loose store, ";
   if (budget == 0) return text + "no faults";
   text += fmt::format("up to {} faults:", budget);
   for (int i = 0; i < kFaultCount; ++i) {

@@ -31,6 +31,12 @@ inline constexpr int kFaultCount = 13;
 
 std::string_view FaultName(Fault fault);
 
+/// What a seed's store does besides keeping the promises that the protocol relies on.
+enum class StoreHabits {
+  kStrict,  ///< It keeps all promises of the port.
+  kLoose,   ///< Of uploads that end at the same time all win, listings go by folders, a backslash is a slash.
+};
+
 /// Which faults a seed has, how often, and how many until the world is healed for good. From then on all work that is
 /// worth anything must come to its end.
 struct Personality {
@@ -42,8 +48,10 @@ struct Personality {
   Duration step_mean = std::chrono::milliseconds(5);
   /// How much slower than the others a process may be.
   uint64_t slowness_max = 1;
+  StoreHabits store_habits = StoreHabits::kStrict;
 
-  /// Draws one: each kind of fault is there or not, often or rare; some seeds have none at all.
+  /// Draws one: each kind of fault is there or not, often or rare; some seeds have none at all. Every fourth seed has a
+  /// loose store.
   static Personality Draw(uint64_t seed);
 
   double rate(Fault fault) const { return rates[static_cast<size_t>(fault)]; }

@@ -1,11 +1,14 @@
+#include <algorithm>
 #include <cstdint>
 #include <ostream>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include <gtest/gtest.h>
 
+#include "sleeper/store/path_rules.h"
 #include "tests/sim/defect.h"
 #include "tests/sim/instance_scenario.h"
 #include "tests/sim/log_scenario.h"
@@ -106,6 +109,66 @@ TEST(InstanceScenario, MeetsWhatItIsThereFor) {
   ExpectMet(InstanceScenario(), 25,
             {"jobs acknowledged", "queries answered", "ReplaceFiles", "SplitPartitions", "tables dropped",
              "tables renamed", "ingests into dropped tables", "data files deleted"});
+}
+
+/// Every path that is ever written.
+class PathBook final : public ObjectWatcher {
+ public:
+  void Written(const store::ObjectPath& path, const Buffer& /*bytes*/) override { paths_.insert(path); }
+  void Deleted(const store::ObjectPath& /*path*/) override {}
+
+  const std::set<store::ObjectPath>& paths() const { return paths_; }
+
+ private:
+  std::set<store::ObjectPath> paths_;
+};
+
+TEST(InstanceScenario, WritesOnlyPathsThatComeInOneOrderByKeysAndByFolders) {
+  constexpr uint64_t kSeeds = 10;
+  for (uint64_t seed = 0; seed < kSeeds; ++seed) {
+    PathBook book;
+    Simulation simulation({.seed = seed});
+    simulation.objects().Watch(book);
+    InstanceScenario().play(simulation);
+    const store::ObjectPath* last = nullptr;
+    for (const store::ObjectPath& path : book.paths()) {
+      EXPECT_EQ(path.value().find('\\'), std::string::npos) << path;
+      if (last != nullptr) {
+        EXPECT_TRUE(store::ComesFirstByFolder(last->value(), path.value())) << *last << ", " << path;
+      }
+      last = &path;
+    }
+    EXPECT_GT(book.paths().size(), 10U);
+  }
+}
+
+TEST(Personality, HasALooseStoreInSomeSeeds) {
+  int64_t loose = 0;
+  for (uint64_t seed = 0; seed < 100; ++seed) {
+    loose += Personality::Draw(seed).store_habits == StoreHabits::kLoose ? 1 : 0;
+  }
+  EXPECT_EQ(loose, 25);
+}
+
+TEST(LooseStore, LetsEveryUploadWinThatEndsTogetherWithAnother) {
+  Personality personality;
+  personality.store_habits = StoreHabits::kLoose;
+  int64_t winners_max = 0;
+  for (uint64_t seed = 0; seed < 20; ++seed) {
+    Simulation simulation({.seed = seed, .personality = &personality});
+    int64_t winners = 0;
+    for (const char* name : {"first", "second"}) {
+      simulation.AddActor(name, [&](Actor& actor) {
+        const auto writer =
+            actor.store().OpenWriter(store::ObjectPath("a"), store::PutMode::kIfAbsent, {}).ValueOrDie();
+        ASSERT_TRUE(writer->Append(Buffer::CopyOf(name), {}).ok());
+        if (writer->Finish({}).ValueOrDie() == store::PutOutcome::kCreated) ++winners;
+      });
+    }
+    simulation.Run();
+    winners_max = std::max(winners_max, winners);
+  }
+  EXPECT_EQ(winners_max, 2);
 }
 
 }  // namespace

@@ -6,6 +6,8 @@
 
 #include <fmt/format.h>
 
+#include "sleeper/store/testing/misbehaving_store.h"
+
 namespace sleeper::sim {
 namespace {
 
@@ -60,9 +62,21 @@ Simulation::Simulation(const SimulationOptions& options)
       faults_(personality_, scheduler_),
       store_clock_(scheduler_, DrawSkew(scheduler_, personality_.skew_max), Duration{}),
       memory_(store_clock_),
-      objects_(memory_),
+      objects_(MakeStore()),
       network_(scheduler_.AddProcess("network", 1)) {
   trace_.PrintTo(options.print);
+}
+
+store::ObjectStore& Simulation::MakeStore() {
+  store::ObjectStore* store = &memory_;
+  if (personality_.store_habits == StoreHabits::kStrict) return *store;
+  using store::Misbehaviour;
+  for (const Misbehaviour habit :
+       {Misbehaviour::kMultipartLetsRacersWin, Misbehaviour::kTurnsBackslashes, Misbehaviour::kListsByFolder}) {
+    loose_stores_.push_back(std::make_unique<store::MisbehavingStore>(*store, habit, [this] { scheduler_.Yield(); }));
+    store = loose_stores_.back().get();
+  }
+  return *store;
 }
 
 void Simulation::AddActor(const std::string& name, std::function<void(Actor&)> body, Mortality mortality) {

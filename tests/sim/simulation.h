@@ -133,6 +133,8 @@ class Simulation {
 
   void StartActor(const std::string& name, int incarnation, std::function<void(Actor&)> body, Mortality mortality);
   void RunToTheEnd();
+  /// The store that the seed has, without its watchers.
+  store::ObjectStore& MakeStore();
 
   const SimulationOptions options_;
   const Personality personality_;
@@ -141,6 +143,8 @@ class Simulation {
   Faults faults_;
   SimClock store_clock_;
   store::MemoryStore memory_;
+  /// Each has one of the habits of a loose store, and stands before the one ahead of it; none if the store is strict.
+  std::vector<std::unique_ptr<store::ObjectStore>> loose_stores_;
   WatchedStore objects_;
   Process& network_;
   std::vector<std::unique_ptr<Actor>> actors_;

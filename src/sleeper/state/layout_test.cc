@@ -1,10 +1,14 @@
 #include "sleeper/state/layout.h"
 
+#include <algorithm>
+#include <set>
 #include <string>
+#include <vector>
 
 #include <gtest/gtest.h>
 
 #include "sleeper/state/packed_file_id.h"
+#include "sleeper/store/path_rules.h"
 
 namespace sleeper::state {
 namespace {
@@ -57,6 +61,51 @@ TEST(Layout, MakesNamesThatDiffer) {
   EXPECT_TRUE(IsTableId(MakeTableId(random)));
   EXPECT_EQ(BirthOf(MakeInboxFileId(5, random)), 5U);
   EXPECT_EQ(BirthOf(InboxFileId("5-x")), std::nullopt);
+}
+
+/// Objects of every kind, of several tables and numbers.
+std::vector<store::ObjectPath> PathsOfEveryKind() {
+  SeededRandom random(1);
+  std::vector<store::ObjectPath> paths = {InstanceFilePath()};
+  for (const LogLayout& layout :
+       {LogLayout::ForRegistry(), LogLayout::ForTable(kTable), LogLayout::ForTable(MakeTableId(random))}) {
+    for (const model::LogNumber number : {0UL, 1UL, 15UL, 16UL, 4095UL, 1UL << 40, ~0UL}) {
+      paths.push_back(layout.EntryPath(number));
+      paths.push_back(layout.SnapshotPath(number));
+      paths.push_back(layout.BodyPath(MakeFileId(number, random)));
+    }
+  }
+  for (const model::TableId& table : {kTable, MakeTableId(random)}) {
+    for (int i = 0; i < 200; ++i) {
+      const model::LogNumber birth = random.Below(300);
+      paths.push_back(DataFilePath(table, MakeFileId(birth, random)));
+      paths.push_back(InboxFilePath(table, MakeInboxFileId(birth, random)));
+      paths.emplace_back(PlanPrefix(table).value() + FormatUp(birth) + "-" + random.Hex(16));
+      paths.emplace_back(ClaimPrefix(table).value() + FormatUp(birth) + "/" + random.Hex(16));
+    }
+  }
+  return paths;
+}
+
+TEST(Layout, ComesInOneOrderWhetherAStoreListsByKeysOrByFolders) {
+  std::vector<store::ObjectPath> paths = PathsOfEveryKind();
+  std::sort(paths.begin(), paths.end());
+  for (size_t i = 1; i < paths.size(); ++i)
+    EXPECT_TRUE(store::ComesFirstByFolder(paths[i - 1].value(), paths[i].value())) << paths[i - 1] << ", " << paths[i];
+}
+
+TEST(Layout, UsesNoCharacterThatAStoreMayTakeForAnother) {
+  for (const store::ObjectPath& path : PathsOfEveryKind())
+    EXPECT_EQ(path.value().find_first_not_of("0123456789abcdefghijklmnopqrstuvwxyz./-"), std::string::npos) << path;
+}
+
+TEST(Layout, HasNoObjectThatIsAFolderOfAnother) {
+  std::set<std::string> objects;
+  for (const store::ObjectPath& path : PathsOfEveryKind()) objects.insert(path.value());
+  for (const std::string& path : objects) {
+    for (size_t slash = path.find('/'); slash != std::string::npos; slash = path.find('/', slash + 1))
+      EXPECT_FALSE(objects.contains(path.substr(0, slash))) << path;
+  }
 }
 
 TEST(PackedFileId, SortsByBirth) {

@@ -103,6 +103,11 @@ Status CheckListArguments(const ObjectPath& prefix, const ObjectPath& after, int
   return Status::OK();
 }
 
+bool ComesFirstByFolder(std::string_view a, std::string_view b) {
+  const auto rank = [](char c) { return c == '/' ? 0 : static_cast<uint8_t>(c); };
+  return std::ranges::lexicographical_compare(a, b, {}, rank, rank);
+}
+
 Status CheckRange(const ObjectPath& path, ByteRange range, int64_t size) {
   if (range.offset >= 0 && range.size >= 0 && range.size <= size && range.offset <= size - range.size)
     return Status::OK();

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <string_view>
 
 #include "sleeper/base/buffer.h"
 #include "sleeper/base/status.h"
@@ -24,6 +25,9 @@ Status CheckListPrefix(const ObjectPath& prefix);
 
 /// kInvalid unless a listing may be asked for with these arguments.
 Status CheckListArguments(const ObjectPath& prefix, const ObjectPath& after, int keys_max);
+
+/// The order in which a store that keeps folders lists: "/" comes before every other character.
+bool ComesFirstByFolder(std::string_view a, std::string_view b);
 
 /// kInvalid unless [0, size) holds `range`.
 Status CheckRange(const ObjectPath& path, ByteRange range, int64_t size);

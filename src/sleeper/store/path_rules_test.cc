@@ -1,6 +1,8 @@
 #include "sleeper/store/path_rules.h"
 
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include <gtest/gtest.h>
 
@@ -66,6 +68,14 @@ TEST(PathRulesTest, APrefixThatNoPathStartsWithIsRefused) {
 TEST(PathRulesTest, AListingAsksForAtLeastOneObject) {
   EXPECT_TRUE(CheckListArguments(ObjectPath("a/"), ObjectPath("a/b"), 1).ok());
   EXPECT_TRUE(IsKind(CheckListArguments(ObjectPath(""), ObjectPath(""), 0), ErrorKind::kInvalid));
+}
+
+TEST(PathRulesTest, ByFoldersASlashComesBeforeEveryOtherCharacter) {
+  const std::vector<std::string_view> by_folder = {"B", "a/1", "a/2", "a-1", "a.1", "a0", "b"};
+  for (size_t i = 0; i < by_folder.size(); ++i) {
+    for (size_t j = 0; j < by_folder.size(); ++j)
+      EXPECT_EQ(ComesFirstByFolder(by_folder[i], by_folder[j]), i < j) << by_folder[i] << ", " << by_folder[j];
+  }
 }
 
 TEST(PathRulesTest, ARangeLiesInsideItsObject) {

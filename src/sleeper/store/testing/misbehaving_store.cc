@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "sleeper/store/path_rules.h"
+
 namespace sleeper::store {
 
 class MisbehavingStore::Writer final : public ObjectWriter {
@@ -121,15 +123,18 @@ Result<ListPage> MisbehavingStore::List(const ObjectPath& prefix, const ObjectPa
 
 Result<ListPage> MisbehavingStore::ListByFolder(const ObjectPath& prefix, const ObjectPath& after, int keys_max,
                                                 const CallContext& call) {
-  const auto is_less = [](const ObjectPath& a, const ObjectPath& b) {
-    const auto rank = [](char c) { return c == '/' ? 0 : static_cast<unsigned char>(c); };
-    return std::lexicographical_compare(a.value().begin(), a.value().end(), b.value().begin(), b.value().end(),
-                                        [&](char x, char y) { return rank(x) < rank(y); });
-  };
-  TRY_ASSIGN(ListPage page, inner().List(prefix, ObjectPath(""), 1000, call));
-  std::erase_if(page.objects, [&](const ObjectInfo& object) { return !is_less(after, object.path); });
-  std::sort(page.objects.begin(), page.objects.end(),
-            [&](const ObjectInfo& a, const ObjectInfo& b) { return is_less(a.path, b.path); });
+  ListPage page;
+  do {
+    const ObjectPath last = page.objects.empty() ? ObjectPath("") : page.objects.back().path;
+    TRY_ASSIGN(ListPage next, inner().List(prefix, last, kListPageMax, call));
+    page.more = next.more && !next.objects.empty();
+    page.objects.insert(page.objects.end(), next.objects.begin(), next.objects.end());
+  } while (page.more);
+  std::erase_if(page.objects,
+                [&](const ObjectInfo& object) { return !ComesFirstByFolder(after.value(), object.path.value()); });
+  std::sort(page.objects.begin(), page.objects.end(), [](const ObjectInfo& a, const ObjectInfo& b) {
+    return ComesFirstByFolder(a.path.value(), b.path.value());
+  });
   page.more = page.objects.size() > static_cast<size_t>(keys_max);
   page.objects.resize(std::min(page.objects.size(), static_cast<size_t>(keys_max)));
   return page;
@@ -137,15 +142,14 @@ Result<ListPage> MisbehavingStore::ListByFolder(const ObjectPath& prefix, const 
 
 Status MisbehavingStore::Delete(std::span<const ObjectPath> paths, const CallContext& call) {
   for (const ObjectPath& path : paths) {
-    const ObjectPath name = NameOf(path);
-    const Result<ObjectInfo> info = inner().Head(name, call);
+    const Result<ObjectInfo> info = inner().Head(path, call);
     if (!info.ok() && Does(Misbehaviour::kCannotDeleteMissing)) return info.status();
-    NoteChange(name, call);
+    NoteChange(path, call);
     if (info.ok() && Does(Misbehaviour::kStaleListAfterDelete)) {
       MutexLock lock(mutex_);
       deleted_last_ = *info;
     }
-    TRY(inner().Delete(std::span(&name, 1), call));
+    TRY(inner().Delete(std::span(&path, 1), call));
   }
   return Status::OK();
 }

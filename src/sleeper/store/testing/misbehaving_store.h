@@ -27,7 +27,7 @@ enum class Misbehaviour {
   kListsAnotherEtag,      ///< A listing tells another ETag than a read does.
   kAnswersShortRange,     ///< A range past the end is answered with what there is.
   kCannotDeleteMissing,   ///< Deleting what is not there fails.
-  kTurnsBackslashes,      ///< "\" is "/".
+  kTurnsBackslashes,      ///< "\" is "/", but for deletions: they find nothing.
 };
 
 /// A store with one such fault. As thread-safe as `pause`.
