@@ -87,13 +87,16 @@ Status ProbeBench::Race(const ObjectPath& path, const CreateFunction& create) {
 }
 
 Status ProbeBench::Clear() {
-  std::vector<ObjectPath> paths(made_.begin(), made_.end());
   // By the store's own time, of which the newest object of ours tells.
   TRY_ASSIGN(const ListPage page, store_.List(ObjectPath(std::string(kProbePrefix)), ObjectPath(""), 1000, call_));
   WallTime now{};
   for (const ObjectInfo& object : page.objects) {
-    if (object.path.value().starts_with(root_)) now = std::max(now, object.last_modified);
+    if (!object.path.value().starts_with(root_)) continue;
+    now = std::max(now, object.last_modified);
+    // A store may have given it another name.
+    made_.insert(object.path);
   }
+  std::vector<ObjectPath> paths(made_.begin(), made_.end());
   for (const ObjectInfo& object : page.objects) {
     if (object.last_modified < now - kLeftoverAge) paths.push_back(object.path);
   }

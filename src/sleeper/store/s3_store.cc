@@ -149,9 +149,9 @@ Result<ListPage> S3Store::List(const ObjectPath& prefix, const ObjectPath& after
     auto parsed = ParseS3Listing(response.body.view());
     if (!parsed.ok()) return WithContext(parsed.status(), connection_.Describe(request));
     for (S3Listing::Entry& entry : parsed->entries) {
-      if (!entry.key.starts_with(key_prefix_) || entry.key <= start)
+      if (!entry.key.starts_with(key_prefix_) || !(start < entry.key || ComesFirstByFolder(start, entry.key)))
         return Error(ErrorKind::kInternal, connection_.Describe(request),
-                     ": the store does not list in the order of keys");
+                     ": the store lists neither in the order of keys nor by folders");
       start = entry.key;
       ObjectPath path(entry.key.substr(key_prefix_.size()));
       if (CheckObjectPath(path).ok())

@@ -132,6 +132,12 @@ TEST_F(S3StoreTest, AListingOutOfOrderOrFromElsewhereIsRefused) {
       << "start-after was ignored";
 }
 
+TEST_F(S3StoreTest, AListingMayGoByFoldersInsteadOfKeys) {
+  http_.Answer(200, ListingXml({"top/a/1", "top/a-1", "top/a0"}));
+  const ListPage page = store().List(ObjectPath(""), ObjectPath(""), 10, call_).ValueOrDie();
+  EXPECT_THAT(PathsOf(page), ElementsAre("a/1", "a-1", "a0"));
+}
+
 TEST_F(S3StoreTest, AListingThatIsCutOffCanBeAskedForAgain) {
   const std::string whole = ListingXml({"top/a"});
   http_.Answer(200, whole.substr(0, whole.size() / 2));
