@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Kills the program at any moment under load, runs it again, and looks for lost, doubled and half-visible rows.
 
-Usage: crash_rounds.py --program PROGRAM --store folder|versitygw [--rounds N] [--seconds S] [--seed N] [--figures FILE]
+Usage: crash_rounds.py --program PROGRAM --store folder|versitygw|seaweedfs [--rounds N] [--seconds S] [--seed N]
 
 In a round several processes work on one table: writers, compactions, splits, ticks and readers. Meanwhile some of them, or
 all, or the server are killed. Then every job whose answer was lost is run again, and the whole table is compared with what
@@ -93,17 +93,18 @@ class Processes:
 class Table:
     """A table, and what it must hold."""
 
-    def __init__(self, processes, instance, folder, seed):
+    def __init__(self, processes, location, name, seed):
         self.processes = processes
-        self.instance = instance
-        self.folder = folder
+        self.name = name
+        self.instance = f"{location}/{name}"
+        self.folder = processes.folder
         self.generator = numpy.random.default_rng(seed)
         self.lock = threading.Lock()
         self.acknowledged = {}
         self.others = {}
         self.last = {}
         self.batches = 0
-        (folder / "schema.json").write_text(SCHEMA)
+        (self.folder / "schema.json").write_text(SCHEMA)
         self.must("init")
         # On every other table garbage goes at once, also what a writer that is still alive has written.
         self.keeps_garbage = bool(self.generator.integers(2))
@@ -171,22 +172,31 @@ class Table:
         return json.loads(self.must("status", "rows"))["rows"]
 
 
-def objects(store_folder, kind):
-    """The objects of a kind that all tables of a store have, as files."""
-    found = set()
-    for folder in store_folder.glob(f"tables/*/{kind}"):
-        with contextlib.suppress(OSError):
-            found.update(path for path in folder.rglob("*") if path.is_file() and not path.name.startswith("."))
-    return found
+class StoreFiles:
+    """The objects of a store, as its own files show them: nobody is asked who is tested, or killed."""
+
+    def __init__(self, folder, server):
+        self.folder = folder
+        self.server = server
+
+    def found(self, instance, kind):
+        """The objects of a kind that all tables of an instance have."""
+        if self.server is not None:
+            return self.server.files(f"{instance}/tables", f"*/{kind}")
+        found = set()
+        for folder in (self.folder / instance).glob(f"tables/*/{kind}"):
+            with contextlib.suppress(OSError):
+                found.update(path for path in folder.rglob("*") if path.is_file() and not path.name.startswith("."))
+        return found
 
 
 class Round:
     """One round on a table: its actors are threads, each with one process at a time."""
 
-    def __init__(self, table, server, store_folder, chance):
+    def __init__(self, table, server, files, chance):
         self.table = table
         self.server = server
-        self.store_folder = store_folder
+        self.files = files
         self.chance = chance
         self.faults = []
         self.repeated = 0
@@ -265,18 +275,18 @@ class Round:
 
     def await_point(self, kind, end):
         """Waits until an object of a kind appears in the store."""
-        before = objects(self.store_folder, kind)
-        while time.monotonic() < end and objects(self.store_folder, kind) <= before:
+        before = self.files.found(self.table.name, kind)
+        while time.monotonic() < end and self.files.found(self.table.name, kind) <= before:
             time.sleep(0.002)
 
 
-def settle(table, store_folder):
+def settle(table, files):
     """Runs every background operation with nobody disturbing it, and compares the table once more, also with the store."""
     for words in (("compact", "rows", "--all", "--take-over"), ("split", "rows"), ("tick",)):
         table.must(*words)
     rows = table.check("after the rounds")
     for _ in range(TICKS_TO_CLEAN_MAX):
-        garbage = len(objects(store_folder, "data")) - json.loads(table.must("status", "rows"))["files"]
+        garbage = len(files.found(table.name, "data")) - json.loads(table.must("status", "rows"))["files"]
         orphans = table.orphans("--deep")
         if table.keeps_garbage or garbage == orphans == 0:
             break
@@ -289,7 +299,7 @@ def settle(table, store_folder):
     return rows
 
 
-def play(arguments, processes, location, store_root, server, figures):
+def play(arguments, processes, location, files, server, figures):
     chance = random.Random(arguments.seed)
     end = time.monotonic() + arguments.seconds
     table = None
@@ -298,10 +308,9 @@ def play(arguments, processes, location, store_root, server, figures):
             break
         if number % ROUNDS_OF_TABLE == 0:
             if table is not None:
-                figures["rows"] += settle(table, store_root / name)
-            name = f"table-{number}"
-            table = Table(processes, f"{location}/{name}", processes.folder, chance.randrange(2**32))
-        this = Round(table, server, store_root / name, chance)
+                figures["rows"] += settle(table, files)
+            table = Table(processes, location, f"table-{number}", chance.randrange(2**32))
+        this = Round(table, server, files, chance)
         try:
             this.play()
             table.orphans()
@@ -310,40 +319,39 @@ def play(arguments, processes, location, store_root, server, figures):
             raise Fault(f"round {number} on {table.instance}: {fault}") from fault
         figures.update(rounds=1, repeated=this.repeated, given_up=this.given_up, reads=this.reads)
         print(f"round {number}: {rows} rows, {this.repeated} jobs run again, {this.reads} reads meanwhile", flush=True)
-    figures["rows"] += settle(table, store_root / name)
+    figures["rows"] += settle(table, files)
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--program", required=True, type=Path)
-    parser.add_argument("--store", choices=("folder", "versitygw"), default="folder")
+    parser.add_argument("--store", choices=("folder", *s3_server.PROGRAMS), default="folder")
     parser.add_argument("--rounds", type=int, default=20, help="at most so many rounds")
     parser.add_argument("--rounds-min", type=int, default=1, help="so many whatever the time")
     parser.add_argument("--seconds", type=float, default=1e9, help="no further round begins after so many")
     parser.add_argument("--seed", type=int, default=time.time_ns() % 1_000_000)
     arguments = parser.parse_args()
     print(f"seed {arguments.seed}: it chooses rows and faults; the moments are the machine's")
-    program = s3_server.find_server("versitygw")
-    if arguments.store == "versitygw" and program is None:
-        s3_server.say_not_installed("versitygw")
+    program = None if arguments.store == "folder" else s3_server.find_server(arguments.store)
+    if arguments.store != "folder" and program is None:
+        s3_server.say_not_installed(arguments.store)
         return s3_server.SKIPPED
     folder = Path(tempfile.mkdtemp(prefix="sleeper-crash-"))
     figures = collections.Counter()
     started = time.monotonic()
     with contextlib.ExitStack() as stack:
-        server, location, store_root = None, str(folder / "instances"), folder / "instances"
-        if arguments.store == "versitygw":
-            server = stack.enter_context(s3_server.running("versitygw", program))
-            location, store_root = f"s3://{s3_server.BUCKET}", server.folder / "data" / s3_server.BUCKET
+        server, location = None, str(folder / "instances")
+        if program is not None:
+            server = stack.enter_context(s3_server.running(arguments.store, program))
+            location = f"s3://{s3_server.BUCKET}"
         endpoint = server.endpoint if server is not None else "http://127.0.0.1:1"
         environment = {**s3_server.environment_for(endpoint), "TMPDIR": str(folder)}
         processes = Processes(arguments.program.resolve(), environment, folder)
         try:
-            play(arguments, processes, location, store_root, server, figures)
+            play(arguments, processes, location, StoreFiles(folder / "instances", server), server, figures)
         except Fault as fault:
-            kept = folder / "objects"
             if server is not None:
-                shutil.copytree(store_root, kept)
+                shutil.copytree(server.folder, folder / "server")
             print(f"FAULT: {fault}\nkept: {folder}\nagain: --store {arguments.store} --seed {arguments.seed}")
             return 1
     shutil.rmtree(folder, ignore_errors=True)

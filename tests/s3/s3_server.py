@@ -11,6 +11,7 @@ import contextlib
 import json
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -107,6 +108,12 @@ class Server:
         """Kills the process, whatever it is at."""
         self._ask("kill")
 
+    def pause(self, seconds):
+        """Stops the process, and lets it go on later, as a machine without time for it does."""
+        self._ask("pause")
+        time.sleep(seconds)
+        self._ask("resume")
+
     def answers(self):
         """Whether the server answers requests, be it that it denies them."""
         if self.endpoint.startswith("https"):
@@ -126,6 +133,44 @@ class Server:
             # The folder of its own file system in which its buckets are.
             request = urllib.request.Request(f"http://127.0.0.1:{self.filer}/buckets/{BUCKET}/", method="POST")
             urllib.request.build_opener(urllib.request.ProxyHandler({})).open(request, timeout=10).close()
+
+    def files(self, folder, pattern="*"):
+        """The keys of objects below a folder of the bucket, as the server's own files show them. `pattern` is of the names of
+        folders directly below."""
+        if self.name == "versitygw":
+            root = self.folder / "data" / BUCKET
+            found = set()
+            for below in (root / folder).glob(pattern):
+                # Folders vanish meanwhile.
+                with contextlib.suppress(OSError):
+                    found.update(str(path.relative_to(root)) for path in below.rglob("*")
+                                 if path.is_file() and not path.name.startswith("."))
+            return found
+        found = set()
+        waiting = [f"{folder}/{pattern}"]
+        while waiting:
+            at = waiting.pop()
+            parent, _, name = at.partition("/*/")
+            for path, is_folder in self._list_filer(parent):
+                if name:
+                    waiting.append(f"{path}/{name}")
+                elif is_folder:
+                    waiting.append(path)
+                else:
+                    found.add(path)
+        return found
+
+    def _list_filer(self, folder):
+        """What is directly in a folder: paths in the bucket, and whether each is a folder."""
+        url = f"http://127.0.0.1:{self.filer}/buckets/{BUCKET}/{folder}/?limit=100000"
+        request = urllib.request.Request(url, headers={"Accept": "application/json"})
+        try:
+            with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(request, timeout=10) as answer:
+                entries = json.load(answer).get("Entries") or []
+        except OSError:
+            return []
+        prefix = f"/buckets/{BUCKET}/"
+        return [(entry["FullPath"].removeprefix(prefix), bool(entry["Mode"] >> 31)) for entry in entries]
 
     def environment(self):
         return environment_for(self.endpoint)
@@ -164,6 +209,8 @@ def guard(folder, command):
                                                env={**os.environ, **json.loads(rest)})
             elif word == "kill":
                 kill()
+            elif word in ("pause", "resume"):
+                process.send_signal(signal.SIGSTOP if word == "pause" else signal.SIGCONT)
             elif word == "alive":
                 answer = "yes" if process.poll() is None else "no"
             print(answer, flush=True)
