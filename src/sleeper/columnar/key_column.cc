@@ -106,6 +106,28 @@ std::pair<Source, size_t> BytesSource(const FlatValues& values, int64_t begin, s
   return {source, bytes + zeros + rows * model::kNormalisedTerminatorSize};
 }
 
+/// Adds a key field of a type. `numbers(Number())` gives its values if they are numbers of that type, `bytes()` if they
+/// are strings or bytes.
+template <typename Shape, typename Numbers, typename Bytes>
+void AddField(Shape& shape, model::TypeKind type, bool is_sort_key, Numbers numbers, Bytes bytes) {
+  switch (type) {
+    case model::TypeKind::kInt:
+    case model::TypeKind::kDate:
+      shape.AddFixed({.kind = Source::Kind::kInt32, .int32 = numbers(int32_t())}, model::kNormalisedInt32Size,
+                     is_sort_key);
+      break;
+    case model::TypeKind::kLong:
+    case model::TypeKind::kTimestamp:
+      shape.AddFixed({.kind = Source::Kind::kInt64, .int64 = numbers(int64_t())}, model::kNormalisedInt64Size,
+                     is_sort_key);
+      break;
+    default: {
+      const auto [source, size] = bytes();
+      shape.AddBytes(source, size, is_sort_key);
+    }
+  }
+}
+
 uint8_t* StorePlainBytes(uint8_t* out, const uint8_t* data, int64_t begin, int64_t size, int64_t block_begin_max) {
   if (size <= kBlock && begin <= block_begin_max) {
     std::memcpy(out, data + begin, kBlock);
@@ -218,25 +240,11 @@ Status KeyColumn::EncodeColumns(const Batch& batch, std::span<const int> key_col
   Shape shape;
   const int row_keys = batch.layout().schema().row_key_count();
   int key = 0;
-  for (int column : key_columns) {
-    const bool is_sort_key = key++ >= row_keys;
+  for (const int column : key_columns) {
     const arrow::ArrayData& data = *batch.arrow()->column_data(column);
-    switch (batch.layout().field(column).type.kind()) {
-      case model::TypeKind::kInt:
-      case model::TypeKind::kDate:
-        shape.AddFixed({.kind = Source::Kind::kInt32, .int32 = data.GetValues<int32_t>(1)}, model::kNormalisedInt32Size,
-                       is_sort_key);
-        break;
-      case model::TypeKind::kLong:
-      case model::TypeKind::kTimestamp:
-        shape.AddFixed({.kind = Source::Kind::kInt64, .int64 = data.GetValues<int64_t>(1)}, model::kNormalisedInt64Size,
-                       is_sort_key);
-        break;
-      default: {
-        const auto [source, bytes] = BytesSource(static_cast<const arrow::BinaryArray&>(*batch.column(column)));
-        shape.AddBytes(source, bytes, is_sort_key);
-      }
-    }
+    const auto numbers = [&]<typename Number>(Number) { return data.GetValues<Number>(1); };
+    const auto bytes = [&] { return BytesSource(static_cast<const arrow::BinaryArray&>(*batch.column(column))); };
+    AddField(shape, batch.layout().field(column).type.kind(), key++ >= row_keys, numbers, bytes);
   }
   return EncodeShape(shape, row_keys, batch.rows());
 }
@@ -245,25 +253,11 @@ Status KeyColumn::Encode(std::span<const KeyValues> fields, int row_keys, int64_
   Shape shape;
   int key = 0;
   for (const KeyValues& field : fields) {
-    const bool is_sort_key = key++ >= row_keys;
-    switch (field.type) {
-      case model::TypeKind::kInt:
-      case model::TypeKind::kDate:
-        shape.AddFixed(
-            {.kind = Source::Kind::kInt32, .int32 = reinterpret_cast<const int32_t*>(field.values.fixed) + field.begin},
-            model::kNormalisedInt32Size, is_sort_key);
-        break;
-      case model::TypeKind::kLong:
-      case model::TypeKind::kTimestamp:
-        shape.AddFixed(
-            {.kind = Source::Kind::kInt64, .int64 = reinterpret_cast<const int64_t*>(field.values.fixed) + field.begin},
-            model::kNormalisedInt64Size, is_sort_key);
-        break;
-      default: {
-        const auto [source, bytes] = BytesSource(field.values, field.begin, static_cast<size_t>(rows));
-        shape.AddBytes(source, bytes, is_sort_key);
-      }
-    }
+    const auto numbers = [&]<typename Number>(Number) {
+      return reinterpret_cast<const Number*>(field.values.fixed) + field.begin;
+    };
+    const auto bytes = [&] { return BytesSource(field.values, field.begin, static_cast<size_t>(rows)); };
+    AddField(shape, field.type, key++ >= row_keys, numbers, bytes);
   }
   return EncodeShape(shape, row_keys, rows);
 }
