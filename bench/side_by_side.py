@@ -7,7 +7,7 @@ compact:  11 sorted files of a million reference rows merged into one, beside th
 plain:    as compact, with our own files, encoded plainly, as inputs
 disjoint: as compact, with files that have no keys in common
 overlap:  as compact, with files of which 50 and 95 % lie where other files have keys, too
-long:     as compact, with 11 × 100,000 rows of 420 bytes
+long:     as compact, with 11 × 100,000 rows of 420 bytes: random letters, random bytes, words, JSON objects
 flights:  as ingest, with the real flights that the demo fetched
 wide:     as ingest, with 200 columns of mixed types
 scan:     pyarrow and DuckDB read all of a file that `sleeper` wrote, and of one that they wrote themselves
@@ -44,9 +44,10 @@ def sleeper(instance, *arguments):
     measure.run_once([SLEEPER, "--instance", instance, *arguments])
 
 
-def reference_files(folder, rows, files, order="sorted", overlap=100, value_letters=reference_rows.LETTERS):
+def reference_files(folder, rows, files, order="sorted", overlap=100, value_letters=reference_rows.LETTERS, values="letters"):
     """Makes them in a process of its own: a program's peak memory counts from that of the process which starts it."""
-    options = {"rows": rows, "files": files, "to": folder, "order": order, "overlap": overlap, "value-letters": value_letters}
+    options = {"rows": rows, "files": files, "to": folder, "order": order, "overlap": overlap, "value-letters": value_letters,
+               "values": values}
     arguments = [str(part) for name, value in options.items() for part in (f"--{name}", value)]
     made = subprocess.run([sys.executable, reference_rows.__file__, *arguments], check=True, capture_output=True, text=True)
     return [pathlib.Path(line) for line in made.stdout.splitlines()]
@@ -80,10 +81,10 @@ def ingest(title, source, schema, keys, rows, rounds):
     ], rounds)
 
 
-def compact(title, files, rows, reference, rounds, plain=False, megabytes=None):
+def compact(title, files, rows, reference, rounds, plain=False, megabytes=None, schema=reference_rows.SLEEPER_SCHEMA):
     pristine, instance = WORK / "compact-pristine", WORK / "compact-instance"
     encodings = {name.replace(".", "_"): "plain" for name in ENCODINGS} if plain else {}
-    fresh_table(pristine, reference_rows.SLEEPER_SCHEMA, **encodings)
+    fresh_table(pristine, schema, **encodings)
     for path in files:
         sleeper(pristine, "ingest", "t", path)
     if plain:
@@ -175,10 +176,12 @@ def main():
         for overlap in (50, 95):
             compact_with_overlap(f"Compaction, 11 × 1 M reference rows, {overlap} % of them with overlap", overlap)
     if "long" in what:
-        files = reference_files(WORK / "long", 100_000, 11, value_letters=222)
-        # 10 bytes, 8 bytes, 222, and 222 in four rows of five.
-        compact("Compaction, 11 × 100,000 rows of 420 bytes", files, 1_100_000, chosen.reference_compact, chosen.rounds,
-                megabytes=1.1 * (10 + 8 + 222 + 0.8 * 222))
+        for values in reference_rows.MAKERS:
+            folder = "long" if values == "letters" else f"long-{values}"
+            files = reference_files(WORK / folder, 100_000, 11, value_letters=222, values=values)
+            # 10 bytes, 8 bytes, 222, and 222 in four rows of five.
+            compact(f"Compaction, 11 × 100,000 rows of 420 bytes, {values}", files, 1_100_000, chosen.reference_compact,
+                    chosen.rounds, megabytes=1.1 * (10 + 8 + 222 + 0.8 * 222), schema=reference_rows.schema_of(values))
     if "flights" in what:
         if not FLIGHTS.exists():
             parser.error("the flights are not there: run ./dev demo once")
