@@ -13,6 +13,8 @@ namespace {
 
 size_t CommonBytes(std::string_view a, std::string_view b, size_t size_max) {
   const size_t size = std::min({a.size(), b.size(), size_max});
+  // Where many rows have equal keys, this is most often so.
+  if (a.substr(0, size) == b.substr(0, size)) return size;
   const auto parted = std::mismatch(a.begin(), a.begin() + static_cast<ptrdiff_t>(size), b.begin());
   return static_cast<size_t>(parted.first - a.begin());
 }
@@ -157,8 +159,12 @@ MergeStep MergePlan::PlanRun(int64_t rows_max) {
 int64_t MergePlan::RowsUpTo(uint32_t input, const Row& last) const {
   const Window& window = windows_[input];
   if (input == last.input) return last.row + 1 - window.next;
-  int64_t begin = window.next;
-  int64_t end = window.rows;
+  // Whole keys are compared only where prefixes are equal.
+  const uint64_t prefix = windows_[last.input].prefixes[static_cast<size_t>(last.row)];
+  const auto [ties_begin, ties_end] =
+      std::equal_range(window.prefixes.begin() + window.next, window.prefixes.end(), prefix);
+  int64_t begin = ties_begin - window.prefixes.begin();
+  int64_t end = ties_end - window.prefixes.begin();
   while (begin < end) {
     const int64_t middle = begin + (end - begin) / 2;
     if (ComesBefore({input, middle}, last)) {
