@@ -21,7 +21,7 @@ Result<std::unique_ptr<RowIntake>> RowIntake::Make(const IngestPorts& ports, con
 
 RowIntake::RowIntake(const IngestPorts& ports, const IngestSpec& spec, const CallContext& call,
                      std::unique_ptr<sort::ExternalSort> sort)
-    : ports_(ports), spec_(spec), call_(call), sort_(std::move(sort)) {}
+    : ports_(ports), spec_(spec), call_(call), layout_(columnar::Layout::Of(spec.schema)), sort_(std::move(sort)) {}
 
 Status RowIntake::Add(Batch batch) {
   if (batch.rows() == 0) return Status::OK();
@@ -49,8 +49,7 @@ Status RowIntake::PassOn() {
   if (!passed_files_) passed_files_.emplace(NewFiles());
   waiting_bytes_ = 0;
   for (const Batch& batch : waiting_) rows_passed_ += batch.rows();
-  const auto layout = columnar::Layout::Of(spec_.schema);
-  sort::BatchRows rows(std::make_unique<rows::VectorStream>(layout, std::exchange(waiting_, {})));
+  sort::BatchRows rows(std::make_unique<rows::VectorStream>(layout_, std::exchange(waiting_, {})));
   return WriteAll(rows, *passed_files_);
 }
 

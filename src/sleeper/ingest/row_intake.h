@@ -58,6 +58,7 @@ class RowIntake {
   const IngestPorts& ports_;
   const IngestSpec& spec_;
   const CallContext& call_;
+  const std::shared_ptr<const columnar::Layout> layout_;
   std::unique_ptr<sort::ExternalSort> sort_;
 
   bool in_order_ = true;
