@@ -3,6 +3,7 @@
 usage: side_by_side.py [CASE…] [--rounds N] [--rows-millions M] [--reference-compact PROGRAM]
 
 ingest:   unsorted reference rows into sorted Parquet, beside DuckDB's ORDER BY … COPY
+sorted:   the same with rows that are in order already, one file
 compact:  11 sorted files of a million reference rows merged into one, beside the reference's `compact` if its path is given
 plain:    as compact, with our own files, encoded plainly, as inputs
 disjoint: as compact, with files that have no keys in common
@@ -31,7 +32,7 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 SLEEPER = ROOT / "build/release/sleeper"
 WORK = ROOT / "build/bench"
 FLIGHTS = ROOT / "build/demo/flights-3m.parquet"
-EVERYTHING = ["ingest", "compact", "plain", "disjoint", "overlap", "long", "flights", "wide", "scan"]
+EVERYTHING = ["ingest", "sorted", "compact", "plain", "disjoint", "overlap", "long", "flights", "wide", "scan"]
 ENCODINGS = ["parquet.encoding.rowkey.fields", "parquet.encoding.sortkey.fields", "parquet.encoding.value.fields"]
 FLIGHTS_SCHEMA = {
     "rowKeyFields": [{"name": "origin", "type": "StringType"}, {"name": "date", "type": "TimestampType"}],
@@ -159,6 +160,11 @@ def main():
         millions = chosen.rows_millions
         source, = reference_files(WORK / f"shuffled-{millions}", millions * 1_000_000, 1, "shuffled")
         ingest(f"Ingest, {millions} M unsorted reference rows", source, reference_rows.SLEEPER_SCHEMA, "key, sort",
+               millions * 1_000_000, chosen.rounds)
+    if "sorted" in what:
+        millions = chosen.rows_millions
+        source, = reference_files(WORK / f"sorted-{millions}", millions * 1_000_000, 1)
+        ingest(f"Ingest, {millions} M reference rows that are sorted already", source, reference_rows.SLEEPER_SCHEMA, "key, sort",
                millions * 1_000_000, chosen.rounds)
     million = 1_000_000
 
