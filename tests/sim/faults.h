@@ -34,7 +34,7 @@ std::string_view FaultName(Fault fault);
 /// What a seed's store does besides keeping the promises that the protocol relies on.
 enum class StoreHabits {
   kStrict,  ///< It keeps all promises of the port.
-  kLoose,   ///< Of uploads that end at the same time all win, listings go by folders, a backslash is a slash.
+  kLoose,   ///< Of uploads that overlap all win, listings go by folders, a backslash is a slash.
 };
 
 /// Which faults a seed has, how often, and how many until the world is healed for good. From then on all work that is

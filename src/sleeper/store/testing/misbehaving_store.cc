@@ -9,19 +9,22 @@ namespace sleeper::store {
 
 class MisbehavingStore::Writer final : public ObjectWriter {
  public:
-  Writer(MisbehavingStore& store, ObjectPath path, std::unique_ptr<ObjectWriter> inner)
-      : store_(store), path_(std::move(path)), inner_(std::move(inner)) {}
+  /// `existed`: when the writer was opened.
+  Writer(MisbehavingStore& store, bool existed, std::unique_ptr<ObjectWriter> inner)
+      : store_(store), existed_(existed), inner_(std::move(inner)) {}
 
   Status Append(Buffer bytes, const CallContext& call) override { return inner_->Append(std::move(bytes), call); }
 
   Result<PutOutcome> Finish(const CallContext& call) override {
     if (!store_.Does(Misbehaviour::kMultipartLetsRacersWin)) return inner_->Finish(call);
-    return store_.LookAndCreate(path_, call, [&] { return inner_->Finish(call); });
+    if (existed_) return PutOutcome::kExists;
+    store_.pause_();
+    return inner_->Finish(call);
   }
 
  private:
   MisbehavingStore& store_;
-  const ObjectPath path_;
+  const bool existed_;
   const std::unique_ptr<ObjectWriter> inner_;
 };
 
@@ -87,11 +90,13 @@ Result<PutOutcome> MisbehavingStore::Put(const ObjectPath& path, Buffer bytes, P
 Result<std::unique_ptr<ObjectWriter>> MisbehavingStore::OpenWriter(const ObjectPath& path, PutMode mode,
                                                                    const CallContext& call) {
   const ObjectPath name = NameOf(path);
+  const bool existed =
+      mode == PutMode::kIfAbsent && Does(Misbehaviour::kMultipartLetsRacersWin) && inner().Head(name, call).ok();
   if (Does(Misbehaviour::kMultipartIgnoresCondition) || Does(Misbehaviour::kMultipartLetsRacersWin)) {
     mode = PutMode::kReplace;
   }
   TRY_ASSIGN(auto writer, inner().OpenWriter(name, mode, call));
-  return std::make_unique<Writer>(*this, name, std::move(writer));
+  return std::make_unique<Writer>(*this, existed, std::move(writer));
 }
 
 Result<ObjectInfo> MisbehavingStore::Head(const ObjectPath& path, const CallContext& call) {

@@ -17,17 +17,17 @@ enum class Misbehaviour {
   kIgnoresCondition,           ///< A create replaces what is there.
   kLetsRacersWin,              ///< Looks first and creates then, without holding on to anything in between.
   kMultipartIgnoresCondition,  ///< The same two, of streamed objects.
-  kMultipartLetsRacersWin,
-  kStaleRead,             ///< The first read of an object after it changed shows it as it was before.
-  kStaleListAfterCreate,  ///< A listing misses the object that was created last.
-  kStaleListAfterDelete,  ///< A listing still shows the object that was deleted last.
-  kListsByFolder,         ///< A "/" comes before every other character.
-  kIgnoresStartAfter,     ///< Every listing begins at the beginning.
-  kSameEtag,              ///< An object's ETag tells its name and size.
-  kListsAnotherEtag,      ///< A listing tells another ETag than a read does.
-  kAnswersShortRange,     ///< A range past the end is answered with what there is.
-  kCannotDeleteMissing,   ///< Deleting what is not there fails.
-  kTurnsBackslashes,      ///< "\" is "/", but for deletions: they find nothing.
+  kMultipartLetsRacersWin,     ///< An upload wins if there was no object when it began.
+  kStaleRead,                  ///< The first read of an object after it changed shows it as it was before.
+  kStaleListAfterCreate,       ///< A listing misses the object that was created last.
+  kStaleListAfterDelete,       ///< A listing still shows the object that was deleted last.
+  kListsByFolder,              ///< A "/" comes before every other character.
+  kIgnoresStartAfter,          ///< Every listing begins at the beginning.
+  kSameEtag,                   ///< An object's ETag tells its name and size.
+  kListsAnotherEtag,           ///< A listing tells another ETag than a read does.
+  kAnswersShortRange,          ///< A range past the end is answered with what there is.
+  kCannotDeleteMissing,        ///< Deleting what is not there fails.
+  kTurnsBackslashes,           ///< "\" is "/", but for deletions: they find nothing.
 };
 
 /// A store with one such fault. As thread-safe as `pause`.
