@@ -53,28 +53,29 @@ uint32_t DictionaryBuilder::NumberOf(std::span<const uint8_t> plain) {
 std::optional<std::span<const uint32_t>> DictionaryBuilder::Add(const PageRows& rows) {
   if (given_up_) return std::nullopt;
   indexes_.Clear();
-  indexes_.Reserve(static_cast<size_t>(rows.slots));
+  uint32_t* const begin = indexes_.Reserve(static_cast<size_t>(rows.slots));
+  uint32_t* next = begin;
   const auto width = static_cast<size_t>(WidthOf(type_));
   const uint8_t* bytes = rows.bytes.data();
   for (size_t i = 0; i < static_cast<size_t>(rows.slots); ++i) {
     if (rows.shape.nullable() && rows.valid[i] == 0) continue;
     if (width > 0) {
-      *indexes_.end() = NumberOf(rows.fixed.span().subspan(i * width, width));
+      *next++ = NumberOf(rows.fixed.span().subspan(i * width, width));
     } else {
       const int32_t size = rows.sizes[i];
       value_.Resize(sizeof size + static_cast<size_t>(size));
       std::memcpy(value_.data(), &size, sizeof size);
       if (size > 0) std::memcpy(value_.data() + sizeof size, bytes, static_cast<size_t>(size));
       bytes += size;
-      *indexes_.end() = NumberOf(value_.span());
+      *next++ = NumberOf(value_.span());
     }
-    indexes_.Advance(1);
     if (plain_.size() > kBytesMax) {
       // The values that this page has brought stay, used or not: they are few, and earlier pages' numbers hold.
       given_up_ = true;
       return std::nullopt;
     }
   }
+  indexes_.Advance(static_cast<size_t>(next - begin));
   return indexes_.span();
 }
 

@@ -10,6 +10,14 @@
 #include <utility>
 
 #if defined(__SANITIZE_ADDRESS__)
+#define SLEEPER_ADDRESS_SANITIZER
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define SLEEPER_ADDRESS_SANITIZER
+#endif
+#endif
+
+#if defined(SLEEPER_ADDRESS_SANITIZER)
 #include <sanitizer/asan_interface.h>
 #define SLEEPER_POISON(begin, size) ASAN_POISON_MEMORY_REGION(begin, size)
 #define SLEEPER_UNPOISON(begin, size) ASAN_UNPOISON_MEMORY_REGION(begin, size)
@@ -22,7 +30,7 @@ namespace sleeper::file {
 
 /// An array of plain values whose memory is kept when it shrinks. Behind its end are kSlack bytes that may be read and
 /// written, so that short values can be copied and unpacked in blocks; what lies beyond is poisoned for the address
-/// sanitizer. Confined.
+/// sanitizer, also where there were elements once. Confined.
 template <typename T>
 class SlackArray {
   static_assert(std::is_trivially_copyable_v<T>);
@@ -56,10 +64,10 @@ class SlackArray {
   void Resize(size_t size) {
     const size_t bytes = size * sizeof(T) + kSlack;
     if (bytes > capacity_) Grow(bytes);
-    size_ = size;
     SLEEPER_UNPOISON(memory_.get(), bytes);
     std::memset(memory_.get() + size * sizeof(T), 0, kSlack);
-    SLEEPER_POISON(memory_.get() + bytes, capacity_ - bytes);
+    size_ = size;
+    PoisonRest();
   }
 
   /// Makes room for `count` elements at end(), to be counted by Advance.
@@ -70,20 +78,33 @@ class SlackArray {
     return end();
   }
 
-  /// Counts elements that were written at end(). REQUIRES: room was reserved for them.
-  void Advance(size_t count) { size_ += count; }
+  /// Counts elements that were written at end(), and gives up the rest of what was reserved. REQUIRES: room was
+  /// reserved for them.
+  void Advance(size_t count) {
+    size_ += count;
+    PoisonRest();
+  }
 
   void Append(std::span<const T> values) {
     T* const out = Reserve(values.size());
     if (!values.empty()) std::memcpy(out, values.data(), values.size_bytes());
-    size_ += values.size();
+    Advance(values.size());
   }
 
-  /// REQUIRES: size is not above size().
-  void Truncate(size_t size) { size_ = size; }
-  void Clear() { size_ = 0; }
+  /// Keeps the first elements. REQUIRES: size is not above size().
+  void Truncate(size_t size) {
+    size_ = size;
+    PoisonRest();
+  }
+  void Clear() { Truncate(0); }
 
  private:
+  /// What lies beyond the slack is out of bounds, whatever it was before.
+  void PoisonRest() {
+    if (memory_ == nullptr) return;
+    SLEEPER_POISON(memory_.get() + size_ * sizeof(T) + kSlack, capacity_ - size_ * sizeof(T) - kSlack);
+  }
+
   void Grow(size_t bytes) {
     const size_t capacity = std::max(bytes, 2 * capacity_);
     auto memory = std::make_unique_for_overwrite<uint8_t[]>(capacity);
