@@ -63,6 +63,25 @@ class ForeignFilesAreRead(unittest.TestCase):
                               capture_output=True, text=True, check=False)
         self.assertEqual(done.returncode, 0, f"{arguments}\n{done.stderr}")
 
+    def test_a_page_beyond_the_bound_is_refused_and_can_be_let_in(self):
+        table = pyarrow.table({"k": pyarrow.array([1], pyarrow.int64()), "v": ["x" * (40 << 20)]},
+                              schema=pyarrow.schema([pyarrow.field("k", pyarrow.int64(), False),
+                                                     pyarrow.field("v", pyarrow.string(), False)]))
+        file = self.folder / "large.parquet"
+        pyarrow.parquet.write_table(table, file, compression="zstd", use_dictionary=False)
+        (self.folder / "large.json").write_text(json.dumps(
+            {"rowKeyFields": [{"name": "k", "type": "LongType"}],
+             "valueFields": [{"name": "v", "type": "StringType"}]}))
+        self.sleeper("table", "create", "large", "--schema", self.folder / "large.json",
+                     "--set", "ingest.page.bytes.max=32M")
+        refused = subprocess.run([SLEEPER, "--quiet", "--instance", self.folder / "instance", "ingest", "large", file],
+                                 capture_output=True, text=True, check=False)
+        self.assertEqual(refused.returncode, 2, refused.stderr)
+        for part in (str(file), "column v, page 1", "a page is larger than allowed", "ingest.page.bytes.max"):
+            self.assertIn(part, refused.stderr)
+        self.sleeper("table", "set", "large", "ingest.page.bytes.max=64M")
+        self.sleeper("ingest", "large", file)
+
     def check(self, file, table):
         """Our rows of the file are those that pyarrow reads from it."""
         self.sleeper("table", "create", table, "--schema", self.folder / "schema.json")

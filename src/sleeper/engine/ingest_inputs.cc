@@ -16,8 +16,6 @@ namespace sleeper::engine {
 namespace {
 
 constexpr int kJobNameDigits = 16;
-constexpr int64_t kPageShare = 4;
-constexpr int64_t kPageBytesAlways = int64_t{32} << 20;
 
 Result<std::optional<exchange::InputFormat>> FormatOf(const IngestOptions& options) {
   if (options.format.empty()) return std::optional<exchange::InputFormat>();
@@ -36,11 +34,6 @@ Result<std::unique_ptr<exchange::InputSource>> OpenSource(const exchange::InputP
       return buckets.Open(input.path, call);
   }
   return Error(ErrorKind::kInternal, "an input in no known place: ", input.path);
-}
-
-/// A page of an input may take a part of an ingest's memory, but one of a usual size is always read.
-int64_t PageBytesMax(const model::Properties& properties) {
-  return std::max(kPageBytesAlways, properties.Get(model::property::kIngestMemoryBytes) / kPageShare);
 }
 
 ingest::InputOpener OpenerOf(const exchange::InputPath& input, const IngestOptions& options, int64_t page_bytes_max,
@@ -75,8 +68,7 @@ Result<ingest::IngestRequest> IngestRequestOf(const IngestOptions& options, Rand
 
 ingest::InputLister InputsOf(const IngestOptions& options, const model::Properties& properties, InputBuckets& buckets,
                              store::ScratchSpace& scratch) {
-  return [&, page_bytes_max =
-                 PageBytesMax(properties)](const CallContext& call) -> Result<std::vector<ingest::InputOpener>> {
+  return [&, page_bytes_max = properties.Get(model::property::kIngestPageBytesMax)](const CallContext& call) -> Result<std::vector<ingest::InputOpener>> {
     TRY_ASSIGN(const auto format, FormatOf(options));
     const auto find = [&](const std::string& url) { return buckets.Find(url, format, call); };
     TRY_ASSIGN(const std::vector<exchange::InputPath> inputs, exchange::ExpandInputs(options.paths, format, find));

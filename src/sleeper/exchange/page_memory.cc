@@ -10,7 +10,7 @@ Status PageMemory::Check(int64_t size) const {
 Status PageTooLarge(int64_t bytes, int64_t page_bytes_max) {
   return WithHint(
       Error(ErrorKind::kInvalid, "a page is larger than allowed: ", bytes, " bytes, at most ", page_bytes_max),
-      "raise ingest.memory.bytes, a quarter of which a page may take, or write the input with smaller pages");
+      "raise the table's property ingest.page.bytes.max, or write the input with smaller pages");
 }
 
 }  // namespace sleeper::exchange

@@ -317,6 +317,7 @@ TEST(ParquetRowsTest, APageThatPromisesToBeTooLargeIsNotDecompressed) {
   EXPECT_THAT(read(200), model::Fails(ErrorKind::kInvalid,
                                       testing::StartsWith("input: row group 0: column text, page 1: a page is larger "
                                                           "than allowed: 210 bytes")));
+  EXPECT_THAT(HintOf(read(200)), testing::HasSubstr("ingest.page.bytes.max"));
 }
 
 TEST(ParquetRowsTest, APageThatPromisesToBeTooLargeIsNotDecompressedByLibparquetEither) {

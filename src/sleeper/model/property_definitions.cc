@@ -114,9 +114,18 @@ constexpr PropertyDefinition kDefinitions[] = {
      .default_value = "1G",
      .group = kIngest,
      .description = "An ingest keeps at most so many bytes of rows in memory; what is more is sorted and spilled to "
-                    "temporary files. A page of a Parquet input that would become larger than a quarter of it is "
-                    "refused.",
+                    "temporary files.",
      .min = 16 * kMebibyte},
+    {.name = property::kIngestPageBytesMax.text,
+     .kind = PropertyKind::kBytes,
+     .default_value = "256M",
+     .group = kIngest,
+     .description = "A page of a Parquet input that would take more than this once it is decompressed, or has more "
+                    "than one value for every 16 bytes of it, is refused: a few bytes could become gigabytes. An "
+                    "ingest takes so much for such a page besides ingest.memory.bytes, so lower it where memory is "
+                    "short, and raise it for inputs whose single values are larger.",
+     .min = 32 * kMebibyte,
+     .max = 1024 * kMebibyte},
     {.name = property::kIngestSpillBytes.text,
      .kind = PropertyKind::kBytes,
      .default_value = "64G",

@@ -39,6 +39,7 @@ inline constexpr PropertyName<int64_t> kCompactionReadsInFlightMax{"compaction.r
 
 inline constexpr PropertyName<FileWritingStrategy> kIngestFileWritingStrategy{"ingest.file.writing.strategy"};
 inline constexpr PropertyName<int64_t> kIngestMemoryBytes{"ingest.memory.bytes"};
+inline constexpr PropertyName<int64_t> kIngestPageBytesMax{"ingest.page.bytes.max"};
 inline constexpr PropertyName<int64_t> kIngestSpillBytes{"ingest.spill.bytes"};
 
 inline constexpr PropertyName<int64_t> kDataFileBytesTarget{"data.file.bytes.target"};
