@@ -5,6 +5,8 @@
 #include <cstdio>
 #include <memory>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include <arrow/io/file.h>
 #include <arrow/ipc/writer.h>
@@ -70,6 +72,23 @@ void WriteAll(const std::string& folder) {
   samples.Write(
       "all_types_dictionary", all_types,
       {.row_key_encoding = model::FieldEncoding::kDictionary, .value_encoding = model::FieldEncoding::kDictionary});
+  // All that other engines skip rows by, of row groups and pages of few rows, and of values that are cut.
+  std::vector<std::string> fields;
+  for (const model::Field& field : all_types.layout().schema().fields()) fields.push_back(field.name);
+  samples.Write("all_types_skipped", all_types,
+                {.row_group_rows_max = 60,
+                 .page_rows_max = 7,
+                 .statistics_bytes_max = 2,
+                 .value_column_indexes = true,
+                 .column_index_bytes_max = 1,
+                 .bloom_filter_fields = fields});
+  samples.Write("reference_skipped", reference,
+                {.row_group_rows_max = 300,
+                 .page_rows_max = 50,
+                 .statistics_bytes_max = 4,
+                 .value_column_indexes = true,
+                 .column_index_bytes_max = 3,
+                 .bloom_filter_fields = {"key", "value"}});
   for (const auto& [name, codec] :
        {std::pair{"uncompressed", model::CompressionCodec::kUncompressed},
         std::pair{"lz4", model::CompressionCodec::kLz4}, std::pair{"gzip", model::CompressionCodec::kGzip}}) {

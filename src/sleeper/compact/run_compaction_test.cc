@@ -233,6 +233,44 @@ TEST(RunCompaction, FindsTheDamageOfARowGroupThatItCopies) {
               Fails(ErrorKind::kCorrupt, AllOf(HasSubstr(file.value()), HasSubstr("row group"))));
 }
 
+/// Reads one key of an output.
+std::vector<std::string> Find(TestTable& table, const CompactionOutcome& outcome, int64_t number) {
+  const model::FileRecord& output = outcome.outputs[0].record;
+  const auto reader = ValueOf(file::DataFileReader::Open(table.faults(), state::DataFilePath(table.id(), output.id),
+                                                         output.size_bytes, output.tail_bytes, NumbersLayout(), {}));
+  return columnar::TextOf(
+      ValueOf(rows::Collect(*reader->Scan({.intervals = {model::IntervalOfPrefix(model::KeyTuple{number})}}, {}))));
+}
+
+TEST(RunCompaction, CopiesBloomFiltersAlongWithRowGroupsAndFindsTheirDamage) {
+  TestTable table(NumbersLayout());
+  table.settings.row_group_rows_max = 100;
+  table.settings.bloom_filter_fields = {"k"};
+  table.AddFile(Numbers(0, 500));
+  const model::FileId file = table.AddFile(Numbers(500, 900));
+  CompactionSpec spec = PlanAll(table);
+  spec.file_settings = table.settings;
+  const CompactionOutcome outcome = ValueOf(RunCompaction(PortsOf(table), spec, CallContext()));
+  EXPECT_EQ(outcome.rows_copied, 900);
+  for (int64_t number = 0; number < 900; number += 37) {
+    EXPECT_THAT(Find(table, outcome, number), SizeIs(1)) << number;
+  }
+  const store::ObjectPath path = state::DataFilePath(table.id(), file);
+  const std::string bytes(ValueOf(table.faults().Get(path, {})).bytes.view());
+  for (const size_t behind_pages : {0, 3, 20, 60}) {
+    // A filter begins with its size, 128, and its kind.
+    const size_t filter = bytes.find("\x15\x80\x02\x1C\x1C");
+    ASSERT_NE(filter, std::string::npos);
+    std::string damaged = bytes;
+    damaged[filter + behind_pages] ^= 4;
+    ASSERT_TRUE(table.faults().Delete(std::vector{path}, {}).ok());
+    ASSERT_TRUE(table.faults().Put(path, Buffer::FromString(damaged), store::PutMode::kIfAbsent, {}).ok());
+    EXPECT_THAT(RunCompaction(PortsOf(table), spec, CallContext()).status(),
+                Fails(ErrorKind::kCorrupt,
+                      AllOf(HasSubstr(file.value()), HasSubstr("row group 0"), HasSubstr("Bloom filter"))));
+  }
+}
+
 TEST(RunCompaction, CopiedOrNotTheRowsAreTheSame) {
   for (uint64_t seed = 0; seed < 30; ++seed) {
     SCOPED_TRACE("seed " + std::to_string(seed));

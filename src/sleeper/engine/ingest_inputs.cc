@@ -68,7 +68,8 @@ Result<ingest::IngestRequest> IngestRequestOf(const IngestOptions& options, Rand
 
 ingest::InputLister InputsOf(const IngestOptions& options, const model::Properties& properties, InputBuckets& buckets,
                              store::ScratchSpace& scratch) {
-  return [&, page_bytes_max = properties.Get(model::property::kIngestPageBytesMax)](const CallContext& call) -> Result<std::vector<ingest::InputOpener>> {
+  return [&, page_bytes_max = properties.Get(model::property::kIngestPageBytesMax)](
+             const CallContext& call) -> Result<std::vector<ingest::InputOpener>> {
     TRY_ASSIGN(const auto format, FormatOf(options));
     const auto find = [&](const std::string& url) { return buckets.Find(url, format, call); };
     TRY_ASSIGN(const std::vector<exchange::InputPath> inputs, exchange::ExpandInputs(options.paths, format, find));

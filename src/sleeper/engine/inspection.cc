@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "sleeper/columnar/layout.h"
+#include "sleeper/engine/footer_json.h"
 #include "sleeper/engine/table_parts.h"
 #include "sleeper/file/data_file_reader.h"
 #include "sleeper/report/describe_json.h"
@@ -90,6 +91,8 @@ Result<ordered_json> Inspection::File(const model::FileId& file, const CallConte
   json["object"] = state::DataFilePath(table_.id(), file).value();
   json["pages"] = whole.pages;
   json["pageBytes"] = whole.bytes;
+  TRY_ASSIGN(const file::ParquetMetadata footer, reader->footer());
+  json["rowGroups"] = RowGroupsJson(footer, schema);
   json["keyPages"] = std::move(samples);
   return json;
 }

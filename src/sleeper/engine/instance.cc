@@ -127,6 +127,7 @@ Result<std::vector<state::RegisteredTable>> Instance::Tables(const CallContext& 
 Result<std::unique_ptr<Table>> Instance::CreateTable(const NewTableRequest& request, const CallContext& call) {
   TRY_ASSIGN(model::PropertyMap properties,
              model::ChangeProperties({}, {.set = request.properties, .unset = {}}, model::PropertyScope::kTable));
+  TRY(model::CheckNamedFields(properties, request.schema));
   state::NewTable table{.name = request.name,
                         .definition = {.schema = request.schema, .properties = std::move(properties)},
                         .split_points = {}};

@@ -101,6 +101,7 @@ Status Table::SetProperties(const model::PropertyChanges& changes, const CallCon
     model::TableDefinition definition = current.state->definition();
     TRY_ASSIGN(definition.properties,
                model::ChangeProperties(definition.properties, changes, model::PropertyScope::kTable));
+    TRY(model::CheckNamedFields(definition.properties, definition.schema));
     ++definition.version;
     last = parts_->committer.Commit(state::Transaction(state::DefineTable{std::move(definition), {}}), call).status();
     if (!IsKind(last, ErrorKind::kConflict)) return last;

@@ -7,6 +7,8 @@ namespace sleeper::file {
 
 ColumnChunkWriter::ColumnChunkWriter(Leaf leaf, const ColumnSettings& settings)
     : leaf_(std::move(leaf)), settings_(settings), rows_(leaf_.shape), encoder_(settings.encoding) {
+  if (settings.statistics) statistics_.emplace(leaf_.shape, *settings.statistics);
+  if (settings.bloom_bits > 0) bloom_filter_.emplace(leaf_.shape, settings.bloom_bits);
   if (settings.dictionary && leaf_.shape.type != PhysicalType::kBoolean) dictionary_.emplace(leaf_.shape.type);
   Clear();
 }
@@ -22,9 +24,8 @@ void ColumnChunkWriter::Clear() {
   uncompressed_bytes_ = 0;
   headers_.clear();
   encodings_ = {Encoding::kRle};
-  is_indexed_ = settings_.indexed;
-  index_ = {};
-  bounds_ = {};
+  if (statistics_) statistics_->Clear();
+  if (bloom_filter_) bloom_filter_->Clear();
 }
 
 int64_t ColumnChunkWriter::bytes() const {
@@ -65,28 +66,11 @@ void ColumnChunkWriter::NoteEncoding(Encoding encoding) {
   if (std::find(encodings_.begin(), encodings_.end(), encoding) == encodings_.end()) encodings_.push_back(encoding);
 }
 
-void ColumnChunkWriter::AddToIndex() {
-  PageBounds bounds = BoundsOf(rows_, settings_.sorted);
-  if (std::max(bounds.min.size(), bounds.max.size()) > kKeyBytesInIndexMax) {
-    is_indexed_ = false;
-    index_ = {};
-    return;
-  }
-  if (index_.min_values.empty()) {
-    bounds_ = bounds;
-  } else {
-    Widen(bounds_, bounds, leaf_.shape.type);
-  }
-  index_.null_pages.push_back(false);
-  index_.min_values.push_back(std::move(bounds.min));
-  index_.max_values.push_back(std::move(bounds.max));
-  index_.null_counts.push_back(0);
-}
-
 Status ColumnChunkWriter::EndPage() {
   if (rows_.rows == 0) return Status::OK();
   row_bytes_ = rows_.value_bytes() / rows_.rows + 1;
-  if (is_indexed_) AddToIndex();
+  if (statistics_) statistics_->AddPage(rows_);
+  if (bloom_filter_) bloom_filter_->AddPage(rows_);
   const size_t begin = pages_.size();
   std::optional<std::span<const uint32_t>> indexes;
   if (dictionary_) indexes = dictionary_->Add(rows_);
@@ -140,11 +124,11 @@ Result<WrittenChunk> ColumnChunkWriter::Finish(int64_t offset) {
   chunk.metadata.data_page_offset = pages_begin;
   chunk.offset_index = locations_;
   for (PageLocation& location : chunk.offset_index) location.offset += pages_begin;
-  if (is_indexed_) {
-    chunk.metadata.statistics = ChunkStatistics{.min = bounds_.min, .max = bounds_.max};
-    index_.order = settings_.sorted ? BoundaryOrder::kAscending : BoundaryOrder::kUnordered;
-    chunk.column_index = std::move(index_);
+  if (statistics_) {
+    chunk.metadata.statistics = statistics_->statistics();
+    chunk.column_index = statistics_->TakeIndex();
   }
+  if (bloom_filter_) chunk.bloom_filter = bloom_filter_->Finish();
   return chunk;
 }
 

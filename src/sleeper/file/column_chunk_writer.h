@@ -11,9 +11,10 @@
 #include <arrow/array/data.h>
 
 #include "sleeper/base/status.h"
+#include "sleeper/file/bloom_filter.h"
+#include "sleeper/file/column_statistics.h"
 #include "sleeper/file/dictionary_builder.h"
 #include "sleeper/file/file_schema.h"
-#include "sleeper/file/page_bounds.h"
 #include "sleeper/file/page_encoder.h"
 #include "sleeper/file/page_index.h"
 #include "sleeper/file/page_rows.h"
@@ -25,10 +26,10 @@ namespace sleeper::file {
 struct ColumnSettings {
   PageEncoding encoding;
   bool dictionary = false;
-  /// Whether it has statistics and a column index; for columns without nulls, of types that keys have.
-  bool indexed = false;
-  /// Whether its values ascend.
-  bool sorted = false;
+  /// If it has statistics; not of repeated leaves.
+  std::optional<StatisticsSettings> statistics;
+  /// What a distinct value may take in a Bloom filter; 0 if there is none. REQUIRES: BloomFilterBuilder::CanFilter.
+  int64_t bloom_bits = 0;
   /// A page ends once its values take so many bytes.
   int64_t page_bytes_max = 128 << 10;
 };
@@ -49,6 +50,8 @@ struct WrittenChunk {
   ColumnChunkMetadata metadata;
   OffsetIndex offset_index;
   std::optional<ColumnIndex> column_index;
+  /// Empty if there is none.
+  std::vector<uint8_t> bloom_filter;
 };
 
 /// Collects the rows of one column of a row group and makes them into pages. The chunk is held in memory, encoded. The
@@ -82,10 +85,6 @@ class ColumnChunkWriter {
   void Clear();
 
  private:
-  /// A chunk with a longer key has no column index, so that look-ups read all of it.
-  static constexpr size_t kKeyBytesInIndexMax = 1 << 20;
-
-  void AddToIndex();
   /// Whether the pages lie side by side from the beginning to the end.
   bool IsComplete() const;
   void NoteEncoding(Encoding encoding);
@@ -110,9 +109,8 @@ class ColumnChunkWriter {
   /// Of the pages, one behind the other.
   std::string headers_;
   std::vector<Encoding> encodings_;
-  bool is_indexed_ = false;
-  ColumnIndex index_;
-  PageBounds bounds_;
+  std::optional<ColumnStatistics> statistics_;
+  std::optional<BloomFilterBuilder> bloom_filter_;
 };
 
 }  // namespace sleeper::file

@@ -49,5 +49,8 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   }
   ReadRows(**reader, model::KeyInterval::All());
   ReadRows(**reader, {.lower = "b", .upper = "c"});
+  // One key, for which Bloom filters are asked.
+  const model::NormalisedKey first = (*reader)->summary().bounds.min;
+  ReadRows(**reader, {.lower = first, .upper = first + '\0'});
   return 0;
 }

@@ -73,6 +73,8 @@ Result<std::shared_ptr<const DataFileReader>> DataFileReader::Open(store::Object
 
 const DataFileSummary& DataFileReader::summary() const { return index_->summary; }
 
+Result<ParquetMetadata> DataFileReader::footer() const { return ReadFooter(tail_, index_->summary.size_bytes); }
+
 std::unique_ptr<rows::RowStream> DataFileReader::Scan(const ScanRequest& request, const CallContext& call) const {
   ScanInput input{.store = &store_,
                   .path = path_,

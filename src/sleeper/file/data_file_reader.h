@@ -11,6 +11,7 @@
 #include "sleeper/file/data_file_settings.h"
 #include "sleeper/file/data_file_summary.h"
 #include "sleeper/file/parquet_format.h"
+#include "sleeper/file/parquet_metadata.h"
 #include "sleeper/model/key_interval.h"
 #include "sleeper/rows/row_stream.h"
 #include "sleeper/store/object_store.h"
@@ -87,6 +88,9 @@ class DataFileReader : public std::enable_shared_from_this<DataFileReader> {
 
   /// What the file says of itself.
   const DataFileSummary& summary() const;
+
+  /// What it says of its row groups and columns, for whoever shows it.
+  Result<ParquetMetadata> footer() const;
 
   /// All fields of the table.
   const std::shared_ptr<const columnar::Layout>& layout() const { return layout_; }

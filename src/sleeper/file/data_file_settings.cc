@@ -1,6 +1,7 @@
 #include "sleeper/file/data_file_settings.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 namespace sleeper::file {
 namespace {
@@ -26,14 +27,21 @@ DataFileSettings DataFileSettings::From(const model::Properties& properties) {
       EncodingOf(properties, property::kParquetEncodingSortKeyFields, property::kParquetDictionarySortKeyFields);
   settings.value_encoding =
       EncodingOf(properties, property::kParquetEncodingValueFields, property::kParquetDictionaryValueFields);
+  settings.statistics_bytes_max = properties.Get(property::kParquetStatisticsTruncateLength);
+  settings.value_column_indexes = properties.Get(property::kParquetColumnIndexValueFields);
+  settings.column_index_bytes_max = properties.Get(property::kParquetColumnIndexTruncateLength);
+  settings.bloom_filter_fields = properties.Get(property::kParquetBloomFilterFields);
+  settings.bloom_filter_bits = properties.Get(property::kParquetBloomFilterBits);
   return settings;
 }
 
 std::string DataFileSettings::Text() const {
-  return fmt::format("row-group={},{} page={},{} codec={},{} encodings={},{},{}", row_group_rows_max,
-                     row_group_bytes_max, page_rows_max, page_bytes_max, static_cast<int>(codec), codec_level,
-                     static_cast<int>(row_key_encoding), static_cast<int>(sort_key_encoding),
-                     static_cast<int>(value_encoding));
+  return fmt::format(
+      "row-group={},{} page={},{} codec={},{} encodings={},{},{} statistics={},{} indexes={},{} filters={},{}",
+      row_group_rows_max, row_group_bytes_max, page_rows_max, page_bytes_max, static_cast<int>(codec), codec_level,
+      static_cast<int>(row_key_encoding), static_cast<int>(sort_key_encoding), static_cast<int>(value_encoding),
+      value_statistics ? 1 : 0, statistics_bytes_max, value_column_indexes ? 1 : 0, column_index_bytes_max,
+      fmt::join(bloom_filter_fields, ","), bloom_filter_bits);
 }
 
 }  // namespace sleeper::file

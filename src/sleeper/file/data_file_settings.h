@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "sleeper/model/properties.h"
 
@@ -28,6 +29,16 @@ struct DataFileSettings {
   model::FieldEncoding row_key_encoding = model::FieldEncoding::kAuto;
   model::FieldEncoding sort_key_encoding = model::FieldEncoding::kAuto;
   model::FieldEncoding value_encoding = model::FieldEncoding::kAuto;
+  /// Whether row groups say the bounds of values that are no keys; of keys they always do. Strings and bytes in them
+  /// are cut to so many bytes.
+  bool value_statistics = true;
+  int64_t statistics_bytes_max = 64;
+  /// Whether values that are no keys have bounds for each page, too, cut to so many bytes. Those of keys are whole.
+  bool value_column_indexes = false;
+  int64_t column_index_bytes_max = 128;
+  /// The fields that have Bloom filters, as far as they can, and what a distinct value may take in them.
+  std::vector<std::string> bloom_filter_fields;
+  int64_t bloom_filter_bits = 10;
 };
 
 }  // namespace sleeper::file

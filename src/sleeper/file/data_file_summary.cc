@@ -22,6 +22,8 @@ constexpr std::string_view kMaxName = "sleeper.key.max";
 constexpr std::string_view kRowHashName = "sleeper.row-hash";
 constexpr std::string_view kSettingsName = "sleeper.settings";
 constexpr std::string_view kRowGroupsName = "sleeper.row-groups";
+constexpr std::string_view kBloomName = "sleeper.bloom-filters";
+constexpr size_t kChecksumDigits = 8;
 
 std::string HexOf(std::string_view bytes) {
   std::string text;
@@ -101,6 +103,26 @@ Result<RowGroupSummary> ParseRowGroup(std::string_view text, const model::Schema
   return row_group;
 }
 
+/// Of each row group, separated by spaces, each filter, separated by commas: the checksums, one behind the other.
+std::string BloomText(std::span<const RowGroupSummary> row_groups) {
+  std::string text;
+  for (const RowGroupSummary& row_group : row_groups) {
+    if (!text.empty()) text += ' ';
+    for (size_t i = 0; i < row_group.bloom_checksums.size(); ++i) {
+      if (i > 0) text += ',';
+      for (const uint32_t checksum : row_group.bloom_checksums[i]) text += fmt::format("{:08x}", checksum);
+    }
+  }
+  return text;
+}
+
+/// Takes the part in front of the next separator.
+std::string_view TakePart(std::string_view& text, char separator) {
+  const std::string_view part = text.substr(0, text.find(separator));
+  text.remove_prefix(std::min(text.size(), part.size() + 1));
+  return part;
+}
+
 }  // namespace
 
 model::FileRecord DataFileSummary::Record(model::FileId id, model::LogNumber birth) const {
@@ -155,6 +177,29 @@ void AddRowGroupItems(std::string settings, std::span<const RowGroupSummary> row
   }
   items.emplace_back(kSettingsName, std::move(settings));
   items.emplace_back(kRowGroupsName, std::move(text));
+  const bool has_filters =
+      std::ranges::any_of(row_groups, [](const auto& row_group) { return !row_group.bloom_checksums.empty(); });
+  if (has_filters) items.emplace_back(kBloomName, BloomText(row_groups));
+}
+
+Result<std::vector<std::vector<std::vector<uint32_t>>>> ReadBloomItem(const FooterItems& items) {
+  std::vector<std::vector<std::vector<uint32_t>>> row_groups;
+  const Result<std::string> item = Find(items, kBloomName);
+  if (!item.ok()) return row_groups;
+  std::string_view text = *item;
+  while (!text.empty()) {
+    std::string_view of_group = TakePart(text, ' ');
+    auto& filters = row_groups.emplace_back();
+    while (!of_group.empty()) {
+      std::string_view digits = TakePart(of_group, ',');
+      auto& checksums = filters.emplace_back();
+      for (; !digits.empty(); digits.remove_prefix(kChecksumDigits)) {
+        if (digits.size() < kChecksumDigits) return Malformed(kBloomName, digits);
+        TRY_ASSIGN(checksums.emplace_back(), ParseNumber<uint32_t>(kBloomName, digits.substr(0, kChecksumDigits), 16));
+      }
+    }
+  }
+  return row_groups;
 }
 
 std::string ReadSettingsItem(const FooterItems& items) {
@@ -176,6 +221,9 @@ Result<std::vector<RowGroupSummary>> ReadRowGroupItem(const FooterItems& items, 
     TRY_ASSIGN(row_groups.emplace_back(), ParseRowGroup(part, schema));
     sum += row_groups.back().row_hash;
   }
+  TRY_ASSIGN(auto checksums, ReadBloomItem(items));
+  if (!checksums.empty() && checksums.size() != row_groups.size()) return Malformed(kBloomName, "other row groups");
+  for (size_t i = 0; i < checksums.size(); ++i) row_groups[i].bloom_checksums = std::move(checksums[i]);
   TRY_ASSIGN(const std::string hash_text, Find(items, kRowHashName));
   TRY_ASSIGN(const model::RowHash hash, ParseRowHash(hash_text));
   if (!(sum == hash)) {

@@ -35,6 +35,8 @@ struct RowGroupSummary {
   /// The CRC-32 of the headers of its pages, as they follow one another in the file. They say the checksums of the
   /// pages, so that it stands for all bytes.
   uint32_t headers_crc = 0;
+  /// Of its Bloom filters, in the order of their columns: the CRC-32 of each sector.
+  std::vector<std::vector<uint32_t>> bloom_checksums;
 
   friend bool operator==(const RowGroupSummary&, const RowGroupSummary&) = default;
 };
@@ -55,6 +57,10 @@ Result<DataFileSummary> ReadFooterItems(const FooterItems& items, const model::S
 /// What a footer says of the settings that its file was written with, and of its row groups. Files of earlier versions
 /// of this program say neither.
 void AddRowGroupItems(std::string settings, std::span<const RowGroupSummary> row_groups, FooterItems& items);
+
+/// The checksums of the Bloom filters, for each row group as its summary has them; none if the footer does not say.
+/// kCorrupt if the item is malformed.
+Result<std::vector<std::vector<std::vector<uint32_t>>>> ReadBloomItem(const FooterItems& items);
 
 /// Empty if the footer does not say.
 std::string ReadSettingsItem(const FooterItems& items);

@@ -12,6 +12,7 @@
 #include "sleeper/columnar/key_column.h"
 #include "sleeper/columnar/row_hasher.h"
 #include "sleeper/columnar/testing/batches.h"
+#include "sleeper/file/bloom_filter.h"
 #include "sleeper/file/data_file_reader.h"
 #include "sleeper/file/data_file_writer.h"
 #include "sleeper/model/key_codec.h"
@@ -261,6 +262,14 @@ model::NormalisedKey RandomBound(const columnar::KeyColumn& keys, const model::S
   return model::NormalisedKey(key.substr(0, random.Below(key.size() + 1)));
 }
 
+std::vector<std::string> NoNames() { return {}; }
+
+std::vector<std::string> RowKeyNames(const model::Schema& schema) {
+  std::vector<std::string> names;
+  for (const model::Field& field : schema.row_key_fields()) names.push_back(field.name);
+  return names;
+}
+
 TEST_F(DataFileTest, EveryIntervalGivesExactlyItsRows) {
   for (uint64_t seed = 0; seed < 5; ++seed) {
     SCOPED_TRACE("seed " + std::to_string(seed));
@@ -272,7 +281,8 @@ TEST_F(DataFileTest, EveryIntervalGivesExactlyItsRows) {
     ASSERT_TRUE(keys.Encode(rows).ok());
     const DataFileSettings settings{.row_group_rows_max = static_cast<int64_t>(20 + random.Below(100)),
                                     .page_rows_max = static_cast<int64_t>(3 + random.Below(20)),
-                                    .page_bytes_max = static_cast<int64_t>(50 + random.Below(500))};
+                                    .page_bytes_max = static_cast<int64_t>(50 + random.Below(500)),
+                                    .bloom_filter_fields = seed % 2 == 0 ? RowKeyNames(schema) : NoNames()};
     const auto reader = Open(Write(columnar::CutIntoPieces(rows, 31), settings), rows.shared_layout());
     for (int i = 0; i < 8; ++i) {
       std::vector<model::KeyInterval> intervals;
@@ -358,6 +368,97 @@ TEST_F(DataFileTest, ALookUpReadsTheTailOnceAndTheNeededPagesInOneWave) {
   recording.Clear();
   EXPECT_THAT(Read(*reader, {.intervals = {{"\x7F", std::nullopt}}}), IsEmpty());
   EXPECT_THAT(recording.calls(), IsEmpty());
+}
+
+/// Rows of the even numbers from 0 on.
+Batch EvenNumbers(int64_t count) {
+  const auto layout = columnar::LayoutOf(
+      R"({"rowKeyFields": [{"name": "k", "type": "LongType"}], "valueFields": [{"name": "v", "type": "StringType"}]})");
+  std::string keys = "[";
+  std::string values = "[";
+  for (int64_t i = 0; i < count; ++i) {
+    keys += (i > 0 ? "," : "") + std::to_string(2 * i);
+    values += (i > 0 ? ",\"" : "\"") + std::to_string(i * 7919) + "\"";
+  }
+  return BatchOf(layout, {keys + "]", values + "]"});
+}
+
+model::KeyInterval Number(int64_t number) { return model::IntervalOfPrefix(model::KeyTuple{number}); }
+
+TEST_F(DataFileTest, OfAKeyThatIsNotThereOnlyAPartOfABloomFilterIsRead) {
+  const Batch rows = EvenNumbers(10'000);
+  const DataFileSummary summary = Write({rows}, {.row_group_rows_max = 5'000, .bloom_filter_fields = {"k"}});
+  store::RecordingStore recording(store_);
+  const auto reader =
+      ValueOf(DataFileReader::Open(recording, kPath, summary.size_bytes, summary.tail_bytes, rows.shared_layout(), {}));
+  int64_t only_filters = 0;
+  for (int64_t i = 0; i < 100; ++i) {
+    recording.Clear();
+    EXPECT_THAT(Read(*reader, {.intervals = {Number(2 * (i * 97) + 1)}}), IsEmpty());
+    const auto calls = recording.calls();
+    ASSERT_THAT(calls.front().ranges, testing::SizeIs(1));
+    EXPECT_EQ(calls.front().ranges.front().size, kBloomSectorBytes);
+    only_filters += calls.size() == 1 ? 1 : 0;
+  }
+  // One of a hundred is looked for in vain.
+  EXPECT_GE(only_filters, 95);
+  for (int64_t i = 0; i < 100; ++i) {
+    EXPECT_THAT(Read(*reader, {.intervals = {Number(2 * (i * 97))}}), testing::SizeIs(1)) << i;
+  }
+  // The filter and the pages, each in one call.
+  EXPECT_EQ(recording.calls().size() - 1, 2 * 100u);
+}
+
+TEST_F(DataFileTest, ScansOfManyRowsDoNotAskBloomFilters) {
+  const Batch rows = EvenNumbers(1'000);
+  const DataFileSummary summary = Write({rows}, {.bloom_filter_fields = {"k", "v", "another table's"}});
+  store::RecordingStore recording(store_);
+  const auto reader =
+      ValueOf(DataFileReader::Open(recording, kPath, summary.size_bytes, summary.tail_bytes, rows.shared_layout(), {}));
+  recording.Clear();
+  EXPECT_EQ(Read(*reader), TextOf(rows));
+  EXPECT_EQ(recording.calls().size(), 1u);
+}
+
+TEST_F(DataFileTest, ADamagedBloomFilterIsNamedAndHidesNoRows) {
+  const Batch rows = EvenNumbers(1'000);
+  const DataFileSummary summary = Write({rows}, {.bloom_filter_fields = {"k"}});
+  std::string bytes = Bytes();
+  // Behind all pages stands the filter, of 2 KiB, and then the tail.
+  const size_t filter = bytes.size() - static_cast<size_t>(summary.tail_bytes) - 2048;
+  for (size_t i = 0; i < 2048; ++i) bytes[filter + i] = 0;
+  Store(bytes);
+  const auto reader = Open(summary, rows.shared_layout());
+  EXPECT_THAT(rows::Collect(*reader->Scan({.intervals = {Number(10)}}, {})).status(),
+              Fails(ErrorKind::kCorrupt, AllOf(HasSubstr(kPath.value()), HasSubstr("row group 0, field k"),
+                                               HasSubstr("the checksum of a Bloom filter is wrong"))));
+}
+
+TEST_F(DataFileTest, WhateverAFooterSaysOfBloomFiltersNothingBeyondThemIsRead) {
+  const Batch rows = EvenNumbers(300);
+  const DataFileSummary summary = Write({rows}, {.row_group_rows_max = 100, .bloom_filter_fields = {"k"}});
+  // As without the checksum of the tail, which would refuse all of it.
+  std::string bytes = Bytes();
+  bytes.replace(bytes.rfind("sleeper.tail"), 12, "another.name");
+  const size_t tail = bytes.size() - static_cast<size_t>(summary.tail_bytes);
+  int64_t refused = 0;
+  for (uint64_t seed = 0; seed < 400; ++seed) {
+    SCOPED_TRACE("seed " + std::to_string(seed));
+    SeededRandom random(seed);
+    std::string damaged = bytes;
+    for (uint64_t i = 0; i <= random.Below(3); ++i) {
+      const size_t at = tail + random.Below(damaged.size() - tail);
+      damaged[at] = static_cast<char>(random.Below(256));
+    }
+    Store(damaged);
+    const auto reader = TryOpen(summary, rows.shared_layout());
+    Status status = reader.status();
+    if (status.ok()) status = rows::Collect(*(*reader)->Scan({.intervals = {Number(10), Number(12)}}, {})).status();
+    if (status.ok()) continue;
+    ++refused;
+    EXPECT_THAT(status.message(), HasSubstr(kPath.value()));
+  }
+  EXPECT_GT(refused, 50);
 }
 
 TEST_F(DataFileTest, ColumnsThatLieSideBySideAreReadAsOneRange) {
@@ -448,13 +549,18 @@ TEST_F(DataFileTest, ATruncatedFileIsCorruptAndNamed) {
 
 TEST_F(DataFileTest, NoFlippedBitGoesUnnoticed) {
   const Batch rows = AllTypes().Slice(0, 25);
-  const DataFileSummary summary = Write({rows}, {.row_group_rows_max = 20, .page_rows_max = 11});
+  const DataFileSummary summary = Write({rows}, {.row_group_rows_max = 20,
+                                                 .page_rows_max = 11,
+                                                 .value_column_indexes = true,
+                                                 .bloom_filter_fields = RowKeyNames(rows.layout().schema())});
   const std::string bytes = Bytes();
   columnar::KeyColumn keys;
   ASSERT_TRUE(keys.Encode(rows).ok());
-  // The whole file, and as much as a look-up reads.
-  const std::vector<model::KeyInterval> intervals = {model::KeyInterval::All(),
-                                                     {std::string(keys.row_key(12)), std::string(keys.row_key(14))}};
+  // The whole file, and as much as a look-up reads, by filters and without them.
+  const std::vector<model::KeyInterval> intervals = {
+      model::KeyInterval::All(),
+      {std::string(keys.row_key(12)), std::string(keys.row_key(14))},
+      {std::string(keys.row_key(7)), std::string(keys.row_key(7)) + '\0'}};
   std::vector<std::vector<std::string>> expected;
   for (const model::KeyInterval& interval : intervals) {
     expected.push_back(TextOf(ValueOf(rows::Collect(*Open(summary, rows.shared_layout())->Scan({{interval}}, {})))));

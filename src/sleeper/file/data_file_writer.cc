@@ -10,6 +10,7 @@
 #include "sleeper/base/check.h"
 #include "sleeper/columnar/row_hasher.h"
 #include "sleeper/columnar/value_hash.h"
+#include "sleeper/file/bloom_filter.h"
 #include "sleeper/file/crc32.h"
 #include "sleeper/file/object_sink.h"
 #include "sleeper/file/order_check.h"
@@ -245,9 +246,22 @@ class PagedDataFileWriter final : public DataFileWriter {
     metadata_.row_groups.push_back(std::move(metadata));
     indexes_.push_back(std::move(indexes));
     row_groups_.push_back({WrittenHash() - hash_before_group_, group_bounds_, headers_crc});
+    for (size_t i = 0; i < chunks->size(); ++i) {
+      TRY(WriteBloomFilter((*chunks)[i].bloom_filter, metadata_.row_groups.back().columns[i]));
+    }
     hash_before_group_ = WrittenHash();
     row_group_.Clear();
     return Status::OK();
+  }
+
+  /// Writes a filter, if there is one, of the row group that was written last.
+  Status WriteBloomFilter(std::span<const uint8_t> filter, ColumnChunkMetadata& chunk) {
+    if (filter.empty()) return Status::OK();
+    const std::string header = BloomHeaderOf(static_cast<int64_t>(filter.size()));
+    chunk.bloom_filter = {sink_.position(), static_cast<int64_t>(header.size() + filter.size())};
+    row_groups_.back().bloom_checksums.push_back(SectorChecksumsOf(filter));
+    TRY(sink_.Write(SpanOf(header)));
+    return sink_.Write(filter);
   }
 
   /// kInternal if a row group was lost on its way into the file.

@@ -144,23 +144,30 @@ void BM_WritePagesLibparquet(benchmark::State& state) {
 }
 BENCHMARK(BM_WritePagesLibparquet)->Unit(benchmark::kMillisecond);
 
-DataFileSummary WriteFile(store::ObjectStore& store) {
-  const auto writer = Must(DataFileWriter::Open(store, kPath, Rows().shared_layout(), {}, {}));
+DataFileSummary WriteFile(store::ObjectStore& store, const DataFileSettings& settings = {}) {
+  const auto writer = Must(DataFileWriter::Open(store, kPath, Rows().shared_layout(), settings, {}));
   for (const columnar::Batch& piece : Pieces()) Must(writer->Write(piece));
   return Must(writer->Finish());
 }
 
-/// The same with the check of the order and the row hash.
-void BM_WriteFile(benchmark::State& state) {
+/// The same with the check of the order and the row hash, and what else a file may say of its values.
+void BM_WriteFile(benchmark::State& state, const DataFileSettings& settings) {
   const SystemClock clock;
-  int64_t bytes = 0;
+  DataFileSummary summary;
   for (auto _ : state) {
     store::MemoryStore store(clock);
-    bytes = WriteFile(store).size_bytes;
+    summary = WriteFile(store, settings);
   }
-  Report(state, bytes);
+  Report(state, summary.size_bytes);
+  state.counters["tail"] = static_cast<double>(summary.tail_bytes);
 }
-BENCHMARK(BM_WriteFile)->Unit(benchmark::kMillisecond);
+BENCHMARK_CAPTURE(BM_WriteFile, , DataFileSettings())->Unit(benchmark::kMillisecond);
+BENCHMARK_CAPTURE(BM_WriteFile, without_value_statistics, DataFileSettings{.value_statistics = false})
+    ->Unit(benchmark::kMillisecond);
+BENCHMARK_CAPTURE(BM_WriteFile, with_value_indexes, DataFileSettings{.value_column_indexes = true})
+    ->Unit(benchmark::kMillisecond);
+BENCHMARK_CAPTURE(BM_WriteFile, with_filter_of_keys, DataFileSettings{.bloom_filter_fields = {"key"}})
+    ->Unit(benchmark::kMillisecond);
 
 void BM_ReadPages(benchmark::State& state) {
   const SystemClock clock;

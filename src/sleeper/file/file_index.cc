@@ -1,12 +1,14 @@
 #include "sleeper/file/file_index.h"
 
 #include <algorithm>
+#include <bit>
 #include <cstring>
 #include <limits>
 #include <span>
 #include <string>
 #include <utility>
 
+#include "sleeper/file/bloom_filter.h"
 #include "sleeper/file/file_schema.h"
 #include "sleeper/file/key_pages.h"
 #include "sleeper/file/page_compression.h"
@@ -56,9 +58,11 @@ class TailReader {
     index.settings = ReadSettingsItem(metadata.key_values);
     index.summary.size_bytes = size_bytes;
     index.summary.tail_bytes = tail_.size();
+    TRY_ASSIGN(bloom_checksums_, ReadBloomItem(metadata.key_values));
     int64_t rows_left = index.summary.rows;
     for (const RowGroupMetadata& row_group : metadata.row_groups) {
       TRY_ASSIGN(RowGroupIndex row_group_index, ReadRowGroup(row_group));
+      TRY(ReadBloomFilters(row_group, index.row_groups.size(), row_group_index));
       if (row_group_index.rows > rows_left) return Corrupt("the footer's row groups have more rows than the file");
       rows_left -= row_group_index.rows;
       index.row_groups.push_back(std::move(row_group_index));
@@ -128,6 +132,27 @@ class TailReader {
     return leaf;
   }
 
+  /// Finds the filters of a row group, each a power of two of bytes behind a header that is shorter than the least one.
+  Status ReadBloomFilters(const RowGroupMetadata& metadata, size_t number, RowGroupIndex& row_group) {
+    size_t next = 0;
+    for (size_t leaf = 0; leaf < leaves_.size(); ++leaf) {
+      const ByteRange& filter = metadata.columns[leaf].bloom_filter;
+      if (filter.size == 0 && filter.offset == 0) continue;
+      const bool in_place = filter.size >= kBloomBytesMin && filter.size < 2 * kBloomBytesMax && filter.offset >= 0 &&
+                            filter.offset <= tail_begin_ - filter.size;
+      if (!in_place) return Corrupt("a Bloom filter lies outside the file's data");
+      const bool known = number < bloom_checksums_.size() && next < bloom_checksums_[number].size();
+      if (!known) return Corrupt("the footer lacks the checksums of a Bloom filter");
+      const auto size = static_cast<int64_t>(std::bit_floor(static_cast<uint64_t>(filter.size)));
+      std::vector<uint32_t>& checksums = bloom_checksums_[number][next++];
+      if (static_cast<int64_t>(checksums.size()) != (size + kBloomSectorBytes - 1) / kBloomSectorBytes) {
+        return Corrupt("the footer has the checksums of a Bloom filter of another size");
+      }
+      row_group.leaves[leaf].bloom = BloomIndex{.bits = {filter.end() - size, size}, .checksums = std::move(checksums)};
+    }
+    return Status::OK();
+  }
+
   Result<KeyColumnPages> ReadKeyPages(const ColumnChunkMetadata& chunk, size_t key, const LeafIndex& leaf) {
     KeyColumnPages pages{.type = schema_.field(static_cast<int>(key)).type.kind()};
     for (const PageLocation& page : leaf.pages) pages.first_rows.push_back(page.first_row);
@@ -147,6 +172,8 @@ class TailReader {
   int64_t tail_begin_;
   const model::Schema& schema_;
   std::vector<Leaf> leaves_;
+  /// By row group and, of those that have one, by column; taken away as they are used.
+  std::vector<std::vector<std::vector<uint32_t>>> bloom_checksums_;
 };
 
 }  // namespace

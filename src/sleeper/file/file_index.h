@@ -16,6 +16,14 @@
 
 namespace sleeper::file {
 
+/// A Bloom filter of one column of one row group. Value.
+struct BloomIndex {
+  /// Where it lies, without its header.
+  ByteRange bits;
+  /// Of each of its sectors.
+  std::vector<uint32_t> checksums;
+};
+
 /// Where the pages of one column of one row group lie. Value.
 struct LeafIndex {
   Codec codec = Codec::kNone;
@@ -25,6 +33,7 @@ struct LeafIndex {
   OffsetIndex pages;
   /// In front of the pages, if its size is not 0.
   ByteRange dictionary;
+  std::optional<BloomIndex> bloom;
 };
 
 /// Rows of a row group whose keys are known to lie in some range: those of one page of the first row key. Value.

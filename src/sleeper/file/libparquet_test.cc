@@ -2,7 +2,9 @@
 // pages, both ways.
 
 #include <cstdint>
+#include <cstring>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -15,10 +17,15 @@
 #include <gtest/gtest.h>
 #include <parquet/arrow/reader.h>
 #include <parquet/arrow/writer.h>
+#include <parquet/bloom_filter.h>
+#include <parquet/bloom_filter_reader.h>
 #include <parquet/file_reader.h>
+#include <parquet/page_index.h>
+#include <parquet/statistics.h>
 
 #include "sleeper/base/random.h"
 #include "sleeper/columnar/testing/batches.h"
+#include "sleeper/file/bloom_filter.h"
 #include "sleeper/file/column_page.h"
 #include "sleeper/file/data_file_writer.h"
 #include "sleeper/file/value_sink.h"
@@ -182,6 +189,16 @@ TEST(LibparquetTest, WhatItWritesIsReadByUsInEveryForm) {
   }
 }
 
+/// Half of the fields.
+std::vector<std::string> RandomNames(Random& random) {
+  const auto layout = columnar::LayoutOfAllTypes();
+  std::vector<std::string> names;
+  for (const model::Field& field : layout->schema().fields()) {
+    if (random.Below(2) == 0) names.push_back(field.name);
+  }
+  return names;
+}
+
 DataFileSettings RandomSettings(Random& random) {
   const auto encoding = [&] { return static_cast<model::FieldEncoding>(random.Below(4)); };
   return {.row_group_rows_max = static_cast<int64_t>(1 + random.Below(300)),
@@ -190,10 +207,163 @@ DataFileSettings RandomSettings(Random& random) {
           .codec = static_cast<model::CompressionCodec>(random.Below(5)),
           .row_key_encoding = encoding(),
           .sort_key_encoding = encoding(),
-          .value_encoding = encoding()};
+          .value_encoding = encoding(),
+          .value_statistics = random.Below(4) > 0,
+          .statistics_bytes_max = static_cast<int64_t>(1 + random.Below(10)),
+          .value_column_indexes = random.Below(2) == 0,
+          .column_index_bytes_max = static_cast<int64_t>(1 + random.Below(10)),
+          .bloom_filter_fields = RandomNames(random),
+          .bloom_filter_bits = static_cast<int64_t>(4 + random.Below(30))};
+}
+
+/// A value as Parquet encodes it plainly; nothing for a null.
+std::optional<std::string> PlainOf(const arrow::Array& array, int64_t row) {
+  if (array.IsNull(row)) return std::nullopt;
+  const arrow::ArrayData& data = *array.data();
+  if (array.type_id() == arrow::Type::BOOL) {
+    return std::string(1, static_cast<const arrow::BooleanArray&>(array).Value(row) ? '\1' : '\0');
+  }
+  if (arrow::is_binary_like(array.type_id())) {
+    return std::string(static_cast<const arrow::BinaryArray&>(array).GetView(row));
+  }
+  const auto width = static_cast<size_t>(array.type()->byte_width());
+  return std::string(
+      reinterpret_cast<const char*>(data.buffers[1]->data()) + static_cast<size_t>(data.offset + row) * width, width);
+}
+
+/// Whether a plain value is less than another one, by the order that Parquet has for the type.
+bool IsLess(const arrow::DataType& type, const std::string& left, const std::string& right) {
+  const auto less = [&]<typename T>(T) {
+    T values[2];
+    std::memcpy(&values[0], left.data(), sizeof(T));
+    std::memcpy(&values[1], right.data(), sizeof(T));
+    return values[0] < values[1];
+  };
+  switch (type.id()) {
+    case arrow::Type::INT32:
+    case arrow::Type::DATE32:
+      return less(int32_t{});
+    case arrow::Type::INT64:
+    case arrow::Type::TIMESTAMP:
+      return less(int64_t{});
+    case arrow::Type::FLOAT:
+      return less(float{});
+    case arrow::Type::DOUBLE:
+      return less(double{});
+    default:
+      return left < right;
+  }
+}
+
+/// What libparquet finds said of rows [begin, end) of a column; `any` is raised if there are bounds.
+void ExpectBounds(const arrow::Array& rows, int64_t begin, int64_t end, const std::optional<std::string>& min,
+                  const std::optional<std::string>& max, int64_t nulls, bool* any) {
+  int64_t found_nulls = 0;
+  for (int64_t row = begin; row < end; ++row) {
+    const std::optional<std::string> value = PlainOf(rows, row);
+    found_nulls += value ? 0 : 1;
+    if (!value) continue;
+    EXPECT_FALSE(min && IsLess(*rows.type(), *value, *min)) << "row " << row;
+    EXPECT_FALSE(max && IsLess(*rows.type(), *max, *value)) << "row " << row;
+    *any |= min && max;
+  }
+  EXPECT_EQ(nulls, found_nulls);
+}
+
+/// libparquet's view of statistics and column indexes holds for all rows.
+void ExpectBoundsHold(const Batch& batch, parquet::ParquetFileReader& file) {
+  const std::vector<Leaf> leaves = LeavesOf(batch.layout().schema());
+  bool any = false;
+  int64_t begin = 0;
+  const auto index_reader = file.GetPageIndexReader();
+  for (int group = 0; group < file.metadata()->num_row_groups(); ++group) {
+    const auto metadata = file.metadata()->RowGroup(group);
+    const auto indexes = index_reader->RowGroup(group);
+    for (size_t i = 0; i < leaves.size(); ++i) {
+      if (leaves[i].shape.repeated) continue;
+      SCOPED_TRACE("row group " + std::to_string(group) + ", field " + leaves[i].path[0]);
+      const arrow::Array& rows = *batch.column(leaves[i].field);
+      const auto statistics = metadata->ColumnChunk(static_cast<int>(i))->encoded_statistics();
+      if (statistics != nullptr) {
+        const auto bound = [](bool has, const std::string& value) { return has ? std::optional(value) : std::nullopt; };
+        ExpectBounds(rows, begin, begin + metadata->num_rows(), bound(statistics->has_min, statistics->min()),
+                     bound(statistics->has_max, statistics->max()), statistics->null_count, &any);
+        // What is said to be a value is one.
+        for (const auto& [exact, value] : {std::pair(statistics->is_min_value_exact, statistics->min()),
+                                           std::pair(statistics->is_max_value_exact, statistics->max())}) {
+          if (!exact.value_or(false) || !arrow::is_binary_like(rows.type_id())) continue;
+          bool found = false;
+          for (int64_t row = begin; row < begin + metadata->num_rows(); ++row) found |= PlainOf(rows, row) == value;
+          EXPECT_TRUE(found) << value;
+        }
+      }
+      const auto index = indexes->GetColumnIndex(static_cast<int>(i));
+      if (index == nullptr) continue;
+      const auto offset_index = indexes->GetOffsetIndex(static_cast<int>(i));
+      const auto& pages = offset_index->page_locations();
+      for (size_t page = 0; page < pages.size(); ++page) {
+        const int64_t end = page + 1 < pages.size() ? pages[page + 1].first_row_index : metadata->num_rows();
+        const bool null = index->null_pages()[page];
+        ExpectBounds(rows, begin + pages[page].first_row_index, begin + end,
+                     null ? std::nullopt : std::optional(index->encoded_min_values()[page]),
+                     null ? std::nullopt : std::optional(index->encoded_max_values()[page]), index->null_counts()[page],
+                     &any);
+      }
+    }
+    begin += metadata->num_rows();
+  }
+  EXPECT_TRUE(any);
+}
+
+/// libparquet finds every value in the Bloom filters of its column. Returns how many filters there are.
+int64_t ExpectFiltersHold(const Batch& batch, parquet::ParquetFileReader& file) {
+  const std::vector<Leaf> leaves = LeavesOf(batch.layout().schema());
+  int64_t filters = 0;
+  int64_t begin = 0;
+  for (int group = 0; group < file.metadata()->num_row_groups(); ++group) {
+    const int64_t end = begin + file.metadata()->RowGroup(group)->num_rows();
+    const auto reader = file.GetBloomFilterReader().RowGroup(group);
+    for (size_t i = 0; i < leaves.size(); ++i) {
+      const auto filter = reader == nullptr ? nullptr : reader->GetColumnBloomFilter(static_cast<int>(i));
+      if (filter == nullptr) continue;
+      ++filters;
+      const arrow::Array& rows = *batch.column(leaves[i].field);
+      for (int64_t row = begin; row < end; ++row) {
+        const std::optional<std::string> value = PlainOf(rows, row);
+        if (!value) continue;
+        const uint64_t hash = BloomHashOf({reinterpret_cast<const uint8_t*>(value->data()), value->size()});
+        EXPECT_TRUE(filter->FindHash(hash)) << leaves[i].path[0] << ", row " << row;
+        EXPECT_TRUE(!arrow::is_binary_like(rows.type_id()) || hash == filter->Hash(std::string_view(*value)));
+      }
+    }
+    begin = end;
+  }
+  return filters;
+}
+
+TEST(LibparquetTest, ItMakesTheSameBloomFilterOfTheSameValues) {
+  SeededRandom random(1);
+  PageRows rows({.type = PhysicalType::kInt64});
+  parquet::BlockSplitBloomFilter theirs;
+  theirs.Init(1024);
+  for (; rows.rows < 800; ++rows.rows, ++rows.slots) {
+    const auto value = static_cast<int64_t>(random.Next());
+    rows.fixed.Append({reinterpret_cast<const uint8_t*>(&value), sizeof value});
+    theirs.InsertHash(theirs.Hash(value));
+  }
+  BloomFilterBuilder builder(rows.shape, 10);
+  builder.AddPage(rows);
+  const std::vector<uint8_t> ours = builder.Finish();
+  const auto sink = ValueOf(arrow::io::BufferOutputStream::Create());
+  theirs.WriteTo(sink.get());
+  const auto written = ValueOf(sink->Finish());
+  const std::span<const uint8_t> bytes = SpanOf(*written, 0, written->size());
+  EXPECT_TRUE(CheckBloomFilter(bytes).ok());
+  EXPECT_EQ(ours, std::vector<uint8_t>(bytes.end() - 1024, bytes.end()));
 }
 
 TEST(LibparquetTest, ItReadsWhatWeWriteWithAnySettings) {
+  int64_t filters = 0;
   for (uint64_t seed = 0; seed < 10; ++seed) {
     SCOPED_TRACE("seed " + std::to_string(seed));
     SeededRandom random(seed);
@@ -217,6 +387,8 @@ TEST(LibparquetTest, ItReadsWhatWeWriteWithAnySettings) {
     ASSERT_TRUE(builder.Open(std::make_shared<arrow::io::BufferReader>(buffer), properties).ok());
     std::unique_ptr<parquet::arrow::FileReader> reader;
     ASSERT_TRUE(builder.Build(&reader).ok());
+    ExpectBoundsHold(batch, *reader->parquet_reader());
+    filters += ExpectFiltersHold(batch, *reader->parquet_reader());
     const auto table = ValueOf(reader->ReadTable());
     for (int i = 0; i < batch.layout().columns(); ++i) {
       const auto found = ValueOf(arrow::Concatenate(table->column(i)->chunks()));
@@ -225,6 +397,7 @@ TEST(LibparquetTest, ItReadsWhatWeWriteWithAnySettings) {
     }
     ExpectReadsBack(batch, *buffer);
   }
+  EXPECT_GT(filters, 10);
 }
 
 }  // namespace

@@ -126,11 +126,21 @@ Result<RowGroupCopy> PageInput::TakeRowGroup() {
   Result<std::vector<Buffer>> bytes = next.fetch->TakeAll();
   if (!bytes.ok()) return WithContext(bytes.status(), NameOf(next.number));
   copy.bytes = std::move(*bytes);
+  TRY(ReadBloomFilters(copy));
   const Status checked = CheckPages(copy);
   if (!checked.ok()) return WithContext(checked, NameOf(next.number));
   rows_taken_ += copy.metadata.rows;
   if (source_.hashed) row_hash_ += copy.summary.row_hash;
   return copy;
+}
+
+Status PageInput::ReadBloomFilters(RowGroupCopy& copy) {
+  int64_t read = 0;
+  for (const Buffer& bytes : copy.bytes) read += bytes.size();
+  if (read >= copy.range.size) return Status::OK();
+  TRY_ASSIGN(copy.bytes.emplace_back(),
+             source_.store->GetRange(source_.path, {copy.range.offset + read, copy.range.size - read}, call_));
+  return Status::OK();
 }
 
 Result<int64_t> PageInput::LoadKeys(int64_t begin, int64_t count_max) {

@@ -103,6 +103,8 @@ class PageInput {
   bool FindRowGroup();
   bool NextRowGroup();
   bool IsWhole(const RowGroup& row_group) const;
+  /// Reads what lies behind the pages, if there is anything.
+  Status ReadBloomFilters(RowGroupCopy& copy);
   /// Encodes the keys of rows from `begin` on, as many as lie in one page of each key column.
   Result<int64_t> LoadKeys(int64_t begin, int64_t count_max);
   std::string NameOf(size_t row_group) const;

@@ -59,6 +59,7 @@ DataFileSettings RandomSettings(Random& random) {
   settings.page_bytes_max = random.Below(2) == 0 ? 128 << 10 : 1 + static_cast<int64_t>(random.Below(500));
   settings.row_group_rows_max = 1 + static_cast<int64_t>(random.Below(400));
   if (random.Below(3) == 0) settings.value_encoding = model::FieldEncoding::kDictionary;
+  settings.value_column_indexes = random.Below(2) == 0;
   return settings;
 }
 

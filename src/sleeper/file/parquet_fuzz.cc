@@ -1,5 +1,5 @@
 // The input is one of the structures of a Parquet file, without a checksum in front of the decoder: its first byte says
-// which, the second one the compression of a page.
+// which, the second one the compression of a page, or that it is a Bloom filter after all.
 
 #include <cstddef>
 #include <cstdint>
@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "sleeper/base/check.h"
+#include "sleeper/file/bloom_filter.h"
 #include "sleeper/file/column_page.h"
 #include "sleeper/file/page_index.h"
 #include "sleeper/file/parquet_metadata.h"
@@ -95,6 +96,10 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   if (size < 2) return 0;
   // A copy of its own, so that a read beyond the end is seen.
   const std::vector<uint8_t> bytes(data + 2, data + size);
+  if (data[1] == 0xFF) {
+    static_cast<void>(CheckBloomFilter(bytes));
+    return 0;
+  }
   switch (data[0] % 4) {
     case 0:
       static_cast<void>(ParseParquetMetadata(bytes));

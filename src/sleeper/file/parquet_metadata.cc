@@ -70,10 +70,10 @@ void WriteSchemaElement(const SchemaElement& element, ThriftWriter& out) {
 
 void WriteStatistics(const ChunkStatistics& statistics, ThriftWriter& out) {
   out.Int64(3, statistics.nulls);
-  out.Binary(5, statistics.max);
-  out.Binary(6, statistics.min);
-  out.Bool(7, true);
-  out.Bool(8, true);
+  if (statistics.max) out.Binary(5, *statistics.max);
+  if (statistics.min) out.Binary(6, *statistics.min);
+  if (statistics.max) out.Bool(7, statistics.is_max_exact);
+  if (statistics.min) out.Bool(8, statistics.is_min_exact);
 }
 
 void WriteColumnMetadata(const ColumnChunkMetadata& column, ThriftWriter& out) {
@@ -89,6 +89,10 @@ void WriteColumnMetadata(const ColumnChunkMetadata& column, ThriftWriter& out) {
   out.Int64(9, column.data_page_offset);
   if (column.dictionary_page_offset != 0) out.Int64(11, column.dictionary_page_offset);
   if (column.statistics) out.Struct(12, [&] { WriteStatistics(*column.statistics, out); });
+  if (column.bloom_filter.size > 0) {
+    out.Int64(14, column.bloom_filter.offset);
+    out.Int32(15, static_cast<int32_t>(column.bloom_filter.size));
+  }
 }
 
 void WriteColumnChunk(const ColumnChunkMetadata& column, ThriftWriter& out) {
@@ -215,6 +219,12 @@ ChunkStatistics ReadStatistics(ThriftReader& in) {
       case 6:
         statistics.min = in.Binary();
         return;
+      case 7:
+        statistics.is_max_exact = in.Bool();
+        return;
+      case 8:
+        statistics.is_min_exact = in.Bool();
+        return;
       default:
         in.Skip();
     }
@@ -252,6 +262,12 @@ void ReadColumnMetadata(ThriftReader& in, ColumnChunkMetadata& column) {
         return;
       case 12:
         column.statistics = ReadStatistics(in);
+        return;
+      case 14:
+        column.bloom_filter.offset = in.Int64();
+        return;
+      case 15:
+        column.bloom_filter.size = in.Int32();
         return;
       default:
         in.Skip();

@@ -30,10 +30,14 @@ struct SchemaElement {
   friend bool operator==(const SchemaElement&, const SchemaElement&) = default;
 };
 
-/// The least and the greatest value of a column chunk, as Parquet encodes them plainly, uncut. Value.
+/// What is known of the values of a column chunk; bounds as Parquet encodes values plainly. Value.
 struct ChunkStatistics {
-  std::string min;
-  std::string max;
+  /// Nothing if there are no values, or if their order is not the same to everyone.
+  std::optional<std::string> min;
+  std::optional<std::string> max;
+  /// Whether the bound is one of the values: one that was cut is below, or above, all of them.
+  bool is_min_exact = true;
+  bool is_max_exact = true;
   int64_t nulls = 0;
 
   friend bool operator==(const ChunkStatistics&, const ChunkStatistics&) = default;
@@ -55,6 +59,8 @@ struct ColumnChunkMetadata {
   /// Of size 0 if there is none.
   ByteRange offset_index;
   ByteRange column_index;
+  /// A Bloom filter with its header, likewise.
+  ByteRange bloom_filter;
 
   friend bool operator==(const ColumnChunkMetadata&, const ColumnChunkMetadata&) = default;
 };

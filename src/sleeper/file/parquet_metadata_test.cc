@@ -32,7 +32,7 @@ ParquetMetadata SampleMetadata() {
                            .uncompressed_bytes = 20'000,
                            .compressed_bytes = 10'000,
                            .data_page_offset = 4,
-                           .statistics = ChunkStatistics{.min = "a", .max = "z"},
+                           .statistics = ChunkStatistics{.min = "a", .max = "z", .is_max_exact = false, .nulls = 3},
                            .offset_index = {20'000, 30},
                            .column_index = {19'000, 40}};
   ColumnChunkMetadata list{.type = PhysicalType::kInt32,

@@ -1,9 +1,11 @@
 #include "sleeper/file/row_group_copy.h"
 
 #include <algorithm>
+#include <bit>
 #include <span>
 #include <utility>
 
+#include "sleeper/file/bloom_filter.h"
 #include "sleeper/file/crc32.h"
 #include "sleeper/file/file_index.h"
 #include "sleeper/file/page_check.h"
@@ -17,6 +19,7 @@ void RowGroupCopy::MoveTo(int64_t begin) {
     ColumnChunkMetadata& chunk = metadata.columns[i];
     chunk.data_page_offset += shift;
     if (chunk.dictionary_page_offset != 0) chunk.dictionary_page_offset += shift;
+    if (chunk.bloom_filter.size != 0) chunk.bloom_filter.offset += shift;
     for (PageLocation& page : offset_indexes[i]) page.offset += shift;
   }
 }
@@ -61,7 +64,11 @@ RowGroupCopy CopyableRowGroups::Describe(size_t row_group) const {
   const ColumnChunkMetadata& first = copy.metadata.columns.front();
   const PageLocation& last = copy.offset_indexes.back().back();
   copy.range.offset = first.dictionary_page_offset != 0 ? first.dictionary_page_offset : first.data_page_offset;
-  copy.range.size = last.offset + last.bytes - copy.range.offset;
+  int64_t end = last.offset + last.bytes;
+  for (const ColumnChunkMetadata& chunk : copy.metadata.columns) {
+    if (chunk.bloom_filter.size != 0) end = chunk.bloom_filter.end();
+  }
+  copy.range.size = end - copy.range.offset;
   return copy;
 }
 
@@ -92,6 +99,24 @@ class PagesInOrder {
   size_t next_ = 0;
   int64_t used_ = 0;
 };
+
+/// Proves the filters, which lie in order from `at` on.
+Status CheckBloomFilters(const RowGroupCopy& copy, int64_t at, PagesInOrder& in_order) {
+  size_t next = 0;
+  for (const ColumnChunkMetadata& chunk : copy.metadata.columns) {
+    const ByteRange& filter = chunk.bloom_filter;
+    if (filter.size == 0) continue;
+    if (filter.offset != at || next == copy.summary.bloom_checksums.size()) return PagesInOrder::NotSideBySide();
+    TRY_ASSIGN(const auto bytes, in_order.Next(filter.size));
+    TRY(CheckBloomFilter(bytes));
+    const auto size = std::bit_floor(static_cast<size_t>(filter.size));
+    if (SectorChecksumsOf(bytes.last(size)) != copy.summary.bloom_checksums[next++]) {
+      return Error(ErrorKind::kCorrupt, "the checksum of a Bloom filter is wrong");
+    }
+    at += filter.size;
+  }
+  return Status::OK();
+}
 
 }  // namespace
 
@@ -128,7 +153,7 @@ Status CheckPages(const RowGroupCopy& copy) {
   if (headers_crc != copy.summary.headers_crc) {
     return Error(ErrorKind::kCorrupt, "the headers of its pages are not those that were written");
   }
-  return Status::OK();
+  return CheckBloomFilters(copy, at, in_order);
 }
 
 }  // namespace sleeper::file

@@ -20,7 +20,8 @@ struct RowGroupCopy {
   RowGroupMetadata metadata;
   std::vector<OffsetIndex> offset_indexes;
   std::vector<std::optional<ColumnIndex>> column_indexes;
-  /// Where the column chunks lay in their file, side by side. Offsets in the indexes and the metadata count as there.
+  /// Where the column chunks and, behind them, their Bloom filters lay in their file, side by side. Offsets in the
+  /// indexes and the metadata count as there.
   ByteRange range;
   /// The bytes of the range, in order; no page is in two of the buffers.
   std::vector<Buffer> bytes;
@@ -55,7 +56,8 @@ class CopyableRowGroups {
   std::vector<std::vector<std::optional<ColumnIndex>>> column_indexes_;
 };
 
-/// Proves that the bytes are the pages that the indexes name, by their headers and checksums. kCorrupt otherwise.
+/// Proves that the bytes are the pages and Bloom filters that the indexes name, by their headers and checksums.
+/// kCorrupt otherwise.
 Status CheckPages(const RowGroupCopy& copy);
 
 }  // namespace sleeper::file

@@ -42,14 +42,32 @@ std::shared_ptr<PageCompressor> CompressorOf(const DataFileSettings& settings) {
   return codec == Codec::kNone ? nullptr : std::make_shared<PageCompressor>(codec, settings.codec_level);
 }
 
+std::optional<StatisticsSettings> StatisticsOf(const model::Schema& schema, const Leaf& leaf,
+                                               const DataFileSettings& settings) {
+  const bool is_key = schema.IsKey(leaf.field);
+  if (leaf.shape.repeated || !(is_key || settings.value_statistics)) return std::nullopt;
+  return StatisticsSettings{.sorted = leaf.field == 0,
+                            .is_text = schema.field(leaf.field).type.kind() == model::TypeKind::kString,
+                            .indexed = is_key || settings.value_column_indexes,
+                            .whole_in_index = is_key,
+                            .bytes_max = settings.statistics_bytes_max,
+                            .index_bytes_max = settings.column_index_bytes_max};
+}
+
+bool HasBloomFilter(const model::Schema& schema, const Leaf& leaf, const DataFileSettings& settings) {
+  const std::vector<std::string>& names = settings.bloom_filter_fields;
+  return BloomFilterBuilder::CanFilter(leaf.shape) &&
+         std::find(names.begin(), names.end(), schema.field(leaf.field).name) != names.end();
+}
+
 ColumnSettings SettingsOf(const model::Schema& schema, const Leaf& leaf, const DataFileSettings& settings,
                           std::shared_ptr<PageCompressor> compressor) {
   const model::FieldEncoding wanted = WantedEncoding(schema, leaf.field, settings);
   const bool is_key = schema.IsKey(leaf.field);
   return {.encoding = {.values = EncodingOf(wanted, leaf.shape.type, is_key), .compressor = std::move(compressor)},
           .dictionary = wanted == model::FieldEncoding::kDictionary,
-          .indexed = is_key,
-          .sorted = leaf.field == 0,
+          .statistics = StatisticsOf(schema, leaf, settings),
+          .bloom_bits = HasBloomFilter(schema, leaf, settings) ? settings.bloom_filter_bits : 0,
           .page_bytes_max = settings.page_bytes_max};
 }
 

@@ -7,6 +7,7 @@
 #include <arrow/record_batch.h>
 #include <arrow/type.h>
 
+#include "sleeper/file/bloom_question.h"
 #include "sleeper/file/page_fetch.h"
 
 namespace sleeper::file {
@@ -66,10 +67,25 @@ Result<std::optional<columnar::Batch>> ScanStream::Next() {
   }
 }
 
+Status ScanStream::AskFilters() {
+  has_asked_filters_ = true;
+  const BloomQuestion question{.store = input_.store,
+                               .path = &input_.path,
+                               .index = input_.index.get(),
+                               .schema = &input_.layout->schema(),
+                               .intervals = input_.intervals};
+  auto kept = AskBloomFilters(question, call_);
+  if (!kept.ok()) return WithContext(kept.status(), input_.path.value());
+  kept_ = std::move(*kept);
+  return Status::OK();
+}
+
 Result<bool> ScanStream::NextRowGroup() {
+  if (!has_asked_filters_) TRY(AskFilters());
   while (next_row_group_ < input_.index->row_groups.size()) {
-    const RowGroupIndex& row_group = input_.index->row_groups[next_row_group_++];
-    const std::vector<Stretch> stretches = PlanStretches(row_group, input_.intervals);
+    const size_t number = next_row_group_++;
+    const RowGroupIndex& row_group = input_.index->row_groups[number];
+    const auto stretches = PlanStretches(row_group, kept_.empty() ? input_.intervals : kept_[number]);
     if (stretches.empty()) continue;
     stretches_.assign(stretches.begin(), stretches.end());
     OpenRowGroup(row_group);

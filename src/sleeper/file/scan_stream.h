@@ -60,6 +60,7 @@ class ScanStream final : public rows::RowStream {
 
   /// Opens the next row group that has wanted rows. False if there is none.
   Result<bool> NextRowGroup();
+  Status AskFilters();
   void OpenRowGroup(const RowGroupIndex& row_group);
 
   Result<columnar::Batch> ReadAll(RowRun rows);
@@ -85,6 +86,9 @@ class ScanStream final : public rows::RowStream {
   columnar::KeyColumn keys_;
   columnar::Gather gather_;
 
+  /// For each row group, the intervals that its Bloom filters leave; empty if they were not asked, or not yet.
+  std::vector<std::vector<model::KeyInterval>> kept_;
+  bool has_asked_filters_ = false;
   size_t next_row_group_ = 0;
   std::deque<Stretch> stretches_;
 };

@@ -124,6 +124,18 @@ std::vector<EffectiveProperty> Properties::List() const {
   return list;
 }
 
+Status CheckNamedFields(const PropertyMap& table, const Schema& schema) {
+  FaultList faults;
+  for (const auto& [name, text] : table) {
+    const PropertyDefinition* definition = FindPropertyDefinition(name);
+    if (definition == nullptr || definition->kind != PropertyKind::kNames) continue;
+    for (const std::string& field : NamesOf(text)) {
+      if (!schema.Find(field)) faults.Add("property ", name, ": the table has no field ", Quoted(field));
+    }
+  }
+  return faults.ToStatus("properties");
+}
+
 Result<PropertyMap> ChangeProperties(const PropertyMap& current, const PropertyChanges& changes, PropertyScope scope) {
   FaultList faults;
   PropertyMap changed = current;

@@ -11,6 +11,7 @@
 #include "sleeper/model/property_definition.h"
 #include "sleeper/model/property_map.h"
 #include "sleeper/model/property_names.h"
+#include "sleeper/model/schema.h"
 
 namespace sleeper::model {
 
@@ -39,6 +40,7 @@ class Properties {
   int64_t Get(PropertyName<int64_t> name) const { return Value(name.text); }
   bool Get(PropertyName<bool> name) const { return Value(name.text) != 0; }
   Duration Get(PropertyName<Duration> name) const;
+  std::vector<std::string> Get(PropertyName<std::vector<std::string>> name) const { return NamesOf(Text(name.text)); }
   std::string Get(PropertyName<std::string> name) const { return std::string(Text(name.text)); }
   template <typename E>
   requires std::is_enum_v<E> E Get(PropertyName<E> name)
@@ -59,6 +61,9 @@ class Properties {
   PropertyMap table_;
   PropertyMap instance_;
 };
+
+/// kInvalid if a property that was set for a table names a field that the table does not have.
+Status CheckNamedFields(const PropertyMap& table, const Schema& schema);
 
 /// A request to change what is set for a table or the instance.
 struct PropertyChanges {

@@ -31,7 +31,8 @@ Sizes may be written with K, M, G or T, powers of 1024.
 
 void WriteProperty(std::ostream& out, const PropertyDefinition& definition) {
   out << "\n### `" << definition.name << "`\n\n" << definition.description << "\n\n";
-  out << "* Default: `" << definition.default_value << "`\n";
+  out << "* Default: "
+      << (definition.default_value.empty() ? "none" : "`" + std::string(definition.default_value) + "`") << "\n";
   out << "* Allowed: " << DescribeAllowed(definition) << "\n";
   if (definition.scope == PropertyScope::kInstance) out << "* For the instance only\n";
 }

@@ -6,6 +6,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "sleeper/model/schema_json.h"
 #include "sleeper/model/testing/outcome.h"
 
 namespace sleeper::model {
@@ -104,6 +105,14 @@ TEST(ChangeProperties, SetsAndUnsets) {
               ElementsAre());
   // What is not set may be unset.
   EXPECT_TRUE(ChangeProperties({}, {.unset = {"gc.delay.minutes"}}, PropertyScope::kInstance).ok());
+}
+
+TEST(CheckNamedFields, RefusesFieldsThatTheTableDoesNotHave) {
+  const Schema schema = ValueOf(ParseSchemaJson(R"({"rowKeyFields": [{"name": "k", "type": "LongType"}]})"));
+  EXPECT_TRUE(CheckNamedFields({}, schema).ok());
+  EXPECT_TRUE(CheckNamedFields({{"parquet.bloom.filter.fields", " k "}, {"future.fields", "x"}}, schema).ok());
+  EXPECT_THAT(CheckNamedFields({{"parquet.bloom.filter.fields", "k,kk"}}, schema),
+              Fails(ErrorKind::kInvalid, HasSubstr("parquet.bloom.filter.fields: the table has no field 'kk'")));
 }
 
 TEST(ChangeProperties, HintsAtTheNearestName) {

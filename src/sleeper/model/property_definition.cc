@@ -60,6 +60,11 @@ std::optional<int64_t> ReadBytes(std::string_view text) {
   return *count << *bits;
 }
 
+bool HasEmptyName(std::string_view text) {
+  const std::vector<std::string> names = NamesOf(text);
+  return std::ranges::find(names, "") != names.end();
+}
+
 /// The number, if the text has the form of the kind.
 std::optional<int64_t> ReadValue(const PropertyDefinition& definition, std::string_view text) {
   switch (definition.kind) {
@@ -84,6 +89,8 @@ std::optional<int64_t> ReadValue(const PropertyDefinition& definition, std::stri
       return ReadInteger(text);
     case PropertyKind::kText:
       return 0;
+    case PropertyKind::kNames:
+      return HasEmptyName(text) ? std::nullopt : std::optional<int64_t>(0);
   }
   return std::nullopt;
 }
@@ -103,6 +110,22 @@ std::string FormatBytes(int64_t bytes) {
 }
 
 }  // namespace
+
+std::vector<std::string> NamesOf(std::string_view text) {
+  constexpr std::string_view kSpace = " \t";
+  std::vector<std::string> names;
+  while (!text.empty()) {
+    std::string_view name = text.substr(0, text.find(','));
+    // A comma at the end is followed by a name that is empty.
+    const bool is_last = name.size() == text.size();
+    text.remove_prefix(is_last ? text.size() : name.size() + 1);
+    name.remove_prefix(std::min(name.size(), name.find_first_not_of(kSpace)));
+    name = name.substr(0, name.find_last_not_of(kSpace) + 1);
+    names.emplace_back(name);
+    if (!is_last && text.empty()) names.emplace_back();
+  }
+  return names;
+}
 
 const PropertyDefinition* FindPropertyDefinition(std::string_view name) {
   const auto found = std::ranges::find(PropertyDefinitions(), name, &PropertyDefinition::name);
@@ -143,6 +166,8 @@ std::string DescribeAllowed(const PropertyDefinition& definition) {
       return "a number of bytes, perhaps with K, M, G or T, " + at_least(FormatBytes);
     case PropertyKind::kText:
       return "any text";
+    case PropertyKind::kNames:
+      return "names of fields, separated by commas";
     case PropertyKind::kChoice:
       break;
   }

@@ -4,6 +4,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "sleeper/base/status.h"
 
@@ -18,6 +19,7 @@ enum class PropertyKind {
   kDays,     ///< decimal
   kChoice,   ///< one of `choices`, in upper or lower case
   kText,     ///< anything
+  kNames,    ///< names, separated by commas
 };
 
 /// Where a property may be set.
@@ -53,6 +55,9 @@ std::string_view NearestPropertyName(std::string_view name);
 /// A text read as its definition says: the number, 0 or 1 for a boolean, the index of a choice, 0 for a text. Durations
 /// in their own unit. kInvalid, naming the property and what would be right.
 Result<int64_t> ParsePropertyValue(const PropertyDefinition& definition, std::string_view text);
+
+/// The names in a text of the kind kNames, without the spaces around them.
+std::vector<std::string> NamesOf(std::string_view text);
 
 /// What ParsePropertyValue accepts, for people: "1 to 10000", "zstd, snappy or gzip", …
 std::string DescribeAllowed(const PropertyDefinition& definition);

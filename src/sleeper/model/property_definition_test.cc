@@ -88,6 +88,18 @@ TEST(PropertyValue, ReadsBooleansAndChoicesInAnyCase) {
               Fails(ErrorKind::kInvalid, HasSubstr("must be zstd, uncompressed, snappy, lz4 or gzip, not 'brotli'")));
 }
 
+TEST(PropertyValue, ReadsNamesWithoutTheSpacesAroundThem) {
+  EXPECT_THAT(NamesOf(""), testing::IsEmpty());
+  EXPECT_THAT(NamesOf("a"), testing::ElementsAre("a"));
+  EXPECT_THAT(NamesOf(" a b ,\tc"), testing::ElementsAre("a b", "c"));
+  EXPECT_THAT(NamesOf("a,,b,"), testing::ElementsAre("a", "", "b", ""));
+  EXPECT_EQ(Parsed("parquet.bloom.filter.fields", "a, b"), 0);
+  for (const char* text : {" ", "a,", ",a", "a,,b"}) {
+    EXPECT_THAT(FaultOf("parquet.bloom.filter.fields", text),
+                Fails(ErrorKind::kInvalid, HasSubstr("must be names of fields, separated by commas, not '")));
+  }
+}
+
 TEST(PropertyValue, KeepsNumbersInBounds) {
   EXPECT_EQ(Parsed("compaction.files.batch.size", "2"), 2);
   EXPECT_THAT(FaultOf("compaction.files.batch.size", "1"),

@@ -215,18 +215,44 @@ constexpr PropertyDefinition kDefinitions[] = {
      .default_value = "false",
      .group = kDataFiles,
      .description = "True means the same as the encoding dictionary for value fields."},
+    {.name = property::kParquetBloomFilterFields.text,
+     .kind = PropertyKind::kNames,
+     .default_value = "",
+     .group = kDataFiles,
+     .description = "The fields that have Bloom filters in data files, by which a look-up of a key that a file does "
+                    "not have reads 4 KiB of it and none of its pages. Of row keys they serve our queries, of other "
+                    "fields the engines that read them (DuckDB, Spark, Trino, DataFusion). Lists, maps and booleans "
+                    "have none. Files that are there get theirs when they are compacted."},
+    {.name = property::kParquetBloomFilterBits.text,
+     .kind = PropertyKind::kInteger,
+     .default_value = "10",
+     .group = kDataFiles,
+     .description = "What each distinct value of a row group may take in a Bloom filter, in bits. With 10, about one "
+                    "of a hundred values that are not there is looked for in vain; with 16, one of a thousand. The "
+                    "size of a filter is rounded up to a power of two.",
+     .min = 4,
+     .max = 64},
+    {.name = property::kParquetColumnIndexValueFields.text,
+     .kind = PropertyKind::kBoolean,
+     .default_value = "false",
+     .group = kDataFiles,
+     .description = "Whether value fields, too, have an index of pages: the least and the greatest value of each. It "
+                    "helps engines that filter by value fields and skip pages (Spark, Trino and DataFusion do, DuckDB "
+                    "does not), but is part of what the first look-up in a file reads."},
     {.name = property::kParquetColumnIndexTruncateLength.text,
      .kind = PropertyKind::kInteger,
      .default_value = "128",
      .group = kDataFiles,
-     .description = "Strings and bytes in the index of pages are cut to this many bytes.",
+     .description = "Strings and bytes of value fields in the index of pages are cut to this many bytes. Those of keys "
+                    "are always whole.",
      .min = 1,
      .max = kInt32Max},
     {.name = property::kParquetStatisticsTruncateLength.text,
      .kind = PropertyKind::kInteger,
-     .default_value = "2147483647",
+     .default_value = "64",
      .group = kDataFiles,
-     .description = "Strings and bytes in the statistics of row groups are cut to this many bytes.",
+     .description = "Strings and bytes in the statistics of row groups are cut to this many bytes, and marked as cut. "
+                    "Other engines use the statistics to skip row groups.",
      .min = 1,
      .max = kInt32Max},
 

@@ -3,13 +3,14 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "sleeper/base/time.h"
 
 namespace sleeper::model {
 
-/// The name of a property whose value is a T: int64_t (a number, or a number of bytes), bool, Duration, std::string, or
-/// one of the enumerations below.
+/// The name of a property whose value is a T: int64_t (a number, or a number of bytes), bool, Duration, std::string, a
+/// list of names, or one of the enumerations below.
 template <typename T>
 struct PropertyName {
   std::string_view text;
@@ -54,6 +55,9 @@ inline constexpr PropertyName<FieldEncoding> kParquetEncodingValueFields{"parque
 inline constexpr PropertyName<bool> kParquetDictionaryRowKeyFields{"parquet.dictionary.encoding.rowkey.fields"};
 inline constexpr PropertyName<bool> kParquetDictionarySortKeyFields{"parquet.dictionary.encoding.sortkey.fields"};
 inline constexpr PropertyName<bool> kParquetDictionaryValueFields{"parquet.dictionary.encoding.value.fields"};
+inline constexpr PropertyName<std::vector<std::string>> kParquetBloomFilterFields{"parquet.bloom.filter.fields"};
+inline constexpr PropertyName<int64_t> kParquetBloomFilterBits{"parquet.bloom.filter.bits.per.value"};
+inline constexpr PropertyName<bool> kParquetColumnIndexValueFields{"parquet.columnindex.value.fields"};
 inline constexpr PropertyName<int64_t> kParquetColumnIndexTruncateLength{"parquet.columnindex.truncate.length"};
 inline constexpr PropertyName<int64_t> kParquetStatisticsTruncateLength{"parquet.statistics.truncate.length"};
 

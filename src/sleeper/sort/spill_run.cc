@@ -61,7 +61,9 @@ SpillRun::~SpillRun() {
 }
 
 file::DataFileSettings SpillSettings(int64_t row_group_bytes_max) {
-  return {.row_group_bytes_max = row_group_bytes_max, .codec = model::CompressionCodec::kUncompressed};
+  return {.row_group_bytes_max = row_group_bytes_max,
+          .codec = model::CompressionCodec::kUncompressed,
+          .value_statistics = false};
 }
 
 Result<SpillRun> WriteSpillRun(ScratchStore& store, store::ObjectPath path,
