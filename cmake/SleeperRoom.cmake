@@ -206,9 +206,11 @@ function(sleeper_test_settings test)
   if(NOT arg_TIMEOUT)
     set(arg_TIMEOUT 120)
   endif()
-  # An emulator takes its time.
+  # An emulator takes its time, and so does the thread sanitizer.
   if(CMAKE_CROSSCOMPILING)
     math(EXPR arg_TIMEOUT "20 * ${arg_TIMEOUT}")
+  elseif(SLEEPER_SANITIZERS MATCHES "thread")
+    math(EXPR arg_TIMEOUT "5 * ${arg_TIMEOUT}")
   endif()
   set_tests_properties(${test} PROPERTIES
     TIMEOUT ${arg_TIMEOUT}

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -67,7 +68,7 @@ class TestTable {
   /// Those of the table.
   model::Properties properties;
   /// How often an ingest asked for its inputs.
-  int listings = 0;
+  std::atomic<int> listings = 0;
 
  private:
   /// What a process holds in memory.
