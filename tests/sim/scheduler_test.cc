@@ -213,7 +213,7 @@ TEST(Trace, TheHashDependsOnEveryLineAndOnTheirOrder) {
   const Trace::Line first{
       .time = seconds(1), .process = "a", .task = 1, .what = "put", .path = "x", .outcome = "created"};
   Trace::Line second = first;
-  second.path = "y";
+  second.path = std::string("y");
   Trace forwards, backwards, again;
   forwards.Add(first);
   forwards.Add(second);

@@ -42,9 +42,9 @@ uint8_t* EncodeBlock(const T* values, size_t count, uint8_t* out) {
   } else {
     // Until the least one is known, the block is filled up with a difference that it has.
     for (size_t i = 0; i < count; ++i) deltas[i] = difference(i);
-    std::fill(deltas.begin() + static_cast<ptrdiff_t>(count), deltas.end(), deltas[0]);
+    std::fill(deltas.begin() + static_cast<ptrdiff_t>(count), deltas.end(), difference(0));
   }
-  T least = static_cast<T>(deltas[0]);
+  T least = static_cast<T>(difference(0));
   T most = least;
   for (const Unsigned delta : deltas) {
     least = std::min(least, static_cast<T>(delta));
