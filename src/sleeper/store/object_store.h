@@ -92,7 +92,7 @@ class ObjectStore {
   virtual Result<ObjectInfo> Head(const ObjectPath& path, const CallContext& call) = 0;
 
   /// One page of at most `keys_max` (>= 1; a store may return fewer and say `more`) objects whose path starts with
-  /// `prefix` and is greater than `after`, in path order.
+  /// `prefix` and comes after `after`: in the order of paths, or folder by folder, where `a/b` may precede `a-b`.
   virtual Result<ListPage> List(const ObjectPath& prefix, const ObjectPath& after, int keys_max,
                                 const CallContext& call) = 0;
 
