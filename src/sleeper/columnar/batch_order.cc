@@ -2,12 +2,12 @@
 // in place.
 
 #include <algorithm>
-#include <bit>
 #include <cstring>
 
 #include <arrow/array.h>
 #include <arrow/record_batch.h>
 
+#include "sleeper/base/byte_prefix.h"
 #include "sleeper/base/check.h"
 #include "sleeper/columnar/sort_order.h"
 
@@ -34,8 +34,7 @@ class BytePrefixes {
     } else if (size > 0) {
       std::memcpy(&word, data_ + begin, static_cast<size_t>(std::min<int64_t>(size, sizeof word)));
     }
-    if constexpr (std::endian::native == std::endian::little) word = __builtin_bswap64(word);
-    return size >= 8 ? word : size == 0 ? 0 : word & (~uint64_t{0} << (64 - 8 * size));
+    return BytePrefixOf(word, static_cast<size_t>(size));
   }
 
  private:

@@ -1,12 +1,11 @@
 #pragma once
 
-#include <bit>
 #include <cstdint>
-#include <cstring>
 #include <span>
 #include <string_view>
 #include <vector>
 
+#include "sleeper/base/byte_prefix.h"
 #include "sleeper/base/status.h"
 #include "sleeper/columnar/batch.h"
 #include "sleeper/columnar/flat_values.h"
@@ -57,11 +56,8 @@ class KeyColumn {
   /// count as zero. Of two keys with equal prefixes either may be the smaller. REQUIRES: skip <= key(row).size().
   uint64_t Prefix(int64_t row, size_t skip) const {
     const size_t begin = BeginOf(row) + skip;
-    const size_t size = BeginOf(row + 1) - begin;
-    uint64_t word;
-    std::memcpy(&word, bytes_.data() + begin, sizeof(word));  // Slack follows the last key.
-    if constexpr (std::endian::native == std::endian::little) word = __builtin_bswap64(word);
-    return size >= 8 ? word : size == 0 ? 0 : word & (~uint64_t{0} << (64 - 8 * size));
+    // Slack follows the last key.
+    return BytePrefix(bytes_.data() + begin, BeginOf(row + 1) - begin);
   }
 
   /// The first row whose row key is not less than `key`, which may be a leading part; rows() if there is none.

@@ -85,6 +85,11 @@ int64_t BloomBlockOf(uint64_t hash, int64_t bytes) {
 
 bool MayHold(std::span<const uint8_t> block, uint64_t hash) { return Block::Load(block.data()).Holds(Block::Of(hash)); }
 
+ByteRange BloomBitsIn(const ByteRange& filter) {
+  const auto size = static_cast<int64_t>(std::bit_floor(static_cast<uint64_t>(filter.size)));
+  return {filter.end() - size, size};
+}
+
 std::string BloomHeaderOf(int64_t bytes) {
   const auto nothing = [] {};
   ThriftWriter out;

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "sleeper/base/buffer.h"
 #include "sleeper/base/status.h"
 #include "sleeper/file/page_rows.h"
 
@@ -28,6 +29,10 @@ int64_t BloomBlockOf(uint64_t hash, int64_t bytes);
 
 /// Whether a block may be that of a column that holds the value. False is sure.
 bool MayHold(std::span<const uint8_t> block, uint64_t hash);
+
+/// Where the bits lie in what a footer says of a filter: a power of two of bytes, behind a structure that is shorter
+/// than the least filter.
+ByteRange BloomBitsIn(const ByteRange& filter);
 
 /// The structure in front of a filter of so many bytes.
 std::string BloomHeaderOf(int64_t bytes);

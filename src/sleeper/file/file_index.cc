@@ -1,7 +1,6 @@
 #include "sleeper/file/file_index.h"
 
 #include <algorithm>
-#include <bit>
 #include <cstring>
 #include <limits>
 #include <span>
@@ -132,7 +131,7 @@ class TailReader {
     return leaf;
   }
 
-  /// Finds the filters of a row group, each a power of two of bytes behind a header that is shorter than the least one.
+  /// Finds the filters of a row group, each with its checksums.
   Status ReadBloomFilters(const RowGroupMetadata& metadata, size_t number, RowGroupIndex& row_group) {
     size_t next = 0;
     for (size_t leaf = 0; leaf < leaves_.size(); ++leaf) {
@@ -143,12 +142,12 @@ class TailReader {
       if (!in_place) return Corrupt("a Bloom filter lies outside the file's data");
       const bool known = number < bloom_checksums_.size() && next < bloom_checksums_[number].size();
       if (!known) return Corrupt("the footer lacks the checksums of a Bloom filter");
-      const auto size = static_cast<int64_t>(std::bit_floor(static_cast<uint64_t>(filter.size)));
+      const ByteRange bits = BloomBitsIn(filter);
       std::vector<uint32_t>& checksums = bloom_checksums_[number][next++];
-      if (static_cast<int64_t>(checksums.size()) != (size + kBloomSectorBytes - 1) / kBloomSectorBytes) {
+      if (static_cast<int64_t>(checksums.size()) != (bits.size + kBloomSectorBytes - 1) / kBloomSectorBytes) {
         return Corrupt("the footer has the checksums of a Bloom filter of another size");
       }
-      row_group.leaves[leaf].bloom = BloomIndex{.bits = {filter.end() - size, size}, .checksums = std::move(checksums)};
+      row_group.leaves[leaf].bloom = BloomIndex{.bits = bits, .checksums = std::move(checksums)};
     }
     return Status::OK();
   }

@@ -1,6 +1,5 @@
 #include "sleeper/file/page_bounds.h"
 
-#include <bit>
 #include <cmath>
 #include <cstring>
 #include <span>
@@ -8,6 +7,7 @@
 #include <type_traits>
 #include <utility>
 
+#include "sleeper/base/byte_prefix.h"
 #include "sleeper/base/check.h"
 
 // Bounds of strings are looked for by their first eight bytes, as a number: only values that are not told apart by it
@@ -69,15 +69,8 @@ std::optional<PageBounds> FixedBounds(const PageRows& rows, bool sorted) {
   return PageBounds{PlainOf(min), PlainOf(max)};
 }
 
-/// The first bytes as a number that compares as they do, zeros behind them. REQUIRES: slack behind the bytes.
-uint64_t PrefixOf(const uint8_t* bytes, size_t size) {
-  if (size == 0) return 0;
-  uint64_t prefix;
-  std::memcpy(&prefix, bytes, sizeof prefix);
-  static_assert(std::endian::native == std::endian::little);
-  prefix = __builtin_bswap64(prefix);
-  return size < sizeof prefix ? prefix & (~uint64_t{0} << (64 - 8 * size)) : prefix;
-}
+/// Where there are no bytes, there may be none to be read.
+uint64_t PrefixOf(const uint8_t* bytes, size_t size) { return size == 0 ? 0 : BytePrefix(bytes, size); }
 
 /// The least and the greatest of values that are looked at one by one.
 class ByteRange {

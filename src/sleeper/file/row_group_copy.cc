@@ -1,7 +1,6 @@
 #include "sleeper/file/row_group_copy.h"
 
 #include <algorithm>
-#include <bit>
 #include <span>
 #include <utility>
 
@@ -109,8 +108,8 @@ Status CheckBloomFilters(const RowGroupCopy& copy, int64_t at, PagesInOrder& in_
     if (filter.offset != at || next == copy.summary.bloom_checksums.size()) return PagesInOrder::NotSideBySide();
     TRY_ASSIGN(const auto bytes, in_order.Next(filter.size));
     TRY(CheckBloomFilter(bytes));
-    const auto size = std::bit_floor(static_cast<size_t>(filter.size));
-    if (SectorChecksumsOf(bytes.last(size)) != copy.summary.bloom_checksums[next++]) {
+    const auto bits = bytes.last(static_cast<size_t>(BloomBitsIn(filter).size));
+    if (SectorChecksumsOf(bits) != copy.summary.bloom_checksums[next++]) {
       return Error(ErrorKind::kCorrupt, "the checksum of a Bloom filter is wrong");
     }
     at += filter.size;

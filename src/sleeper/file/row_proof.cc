@@ -2,10 +2,10 @@
 
 #include <algorithm>
 #include <array>
-#include <bit>
 #include <cstring>
 #include <string_view>
 
+#include "sleeper/base/byte_prefix.h"
 #include "sleeper/base/check.h"
 
 namespace sleeper::file {
@@ -32,14 +32,6 @@ void AddFixed(const PageRows& page, int64_t first_slot, std::span<uint64_t> sums
     std::memcpy(&value, values + i * sizeof(T), sizeof(T));
     return hash_of(value);
   });
-}
-
-/// The first 8 bytes as a number that compares like them; what is behind the end counts as zero. 8 bytes may be read.
-uint64_t PrefixOf(const uint8_t* bytes, size_t size) {
-  uint64_t word;
-  std::memcpy(&word, bytes, sizeof word);
-  if constexpr (std::endian::native == std::endian::little) word = __builtin_bswap64(word);
-  return size >= 8 ? word : size == 0 ? 0 : word & (~uint64_t{0} << (64 - 8 * size));
 }
 
 }  // namespace
@@ -143,15 +135,15 @@ void RowProof::CompareBytes(const PageRows& page, Mark mark, std::span<Order> or
   // The value before may be in a page that is gone.
   const uint8_t* before = reinterpret_cast<const uint8_t*>(last.bytes.data());
   size_t before_size = last.bytes.size();
-  uint64_t before_prefix = before_size >= 8 ? PrefixOf(before, before_size) : 0;
+  uint64_t before_prefix = before_size >= 8 ? BytePrefix(before, before_size) : 0;
   if (before_size < 8) {
     std::array<uint8_t, 8> padded{};
     std::memcpy(padded.data(), before, before_size);
-    before_prefix = PrefixOf(padded.data(), before_size);
+    before_prefix = BytePrefix(padded.data(), before_size);
   }
   for (size_t i = 0; i < orders.size(); ++i) {
     const auto size = static_cast<size_t>(sizes[i]);
-    const uint64_t prefix = PrefixOf(value, size);
+    const uint64_t prefix = BytePrefix(value, size);
     if (orders[i] == Order::kEqual) {
       if (before_prefix != prefix) {
         orders[i] = before_prefix < prefix ? Order::kAscending : Order::kDescending;

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <bit>
 #include <cstdint>
 #include <cstring>
 #include <memory>
@@ -8,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "sleeper/base/byte_prefix.h"
 #include "sleeper/base/status.h"
 #include "sleeper/columnar/batch.h"
 #include "sleeper/columnar/key_column.h"
@@ -26,11 +26,7 @@ struct RowEntry {
 /// The 8 bytes of a key after its first `depth` ones, as a number that compares like them. REQUIRES: depth is not above
 /// the key's size, and 8 bytes behind the key may be read.
 inline uint64_t KeyPrefix(std::string_view key, size_t depth) {
-  const size_t size = key.size() - depth;
-  uint64_t word;
-  std::memcpy(&word, key.data() + depth, sizeof word);
-  if constexpr (std::endian::native == std::endian::little) word = __builtin_bswap64(word);
-  return size >= sizeof word ? word : size == 0 ? 0 : word & (~uint64_t{0} << (64 - 8 * size));
+  return BytePrefix(key.data() + depth, key.size() - depth);
 }
 
 /// Rows of flat fields, each in one piece of memory: whoever takes them in another order meets one place of memory for
