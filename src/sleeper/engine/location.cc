@@ -11,6 +11,12 @@ Status Refuse(std::string_view text, std::string_view why) {
                   "a location is a folder, file:///FOLDER or s3://BUCKET/PREFIX");
 }
 
+/// Of a URL, what comes before "://" is a name, and not the first folders of a path.
+bool LooksLikeUrl(std::string_view text) {
+  const size_t colon = text.find("://");
+  return colon != std::string_view::npos && text.find('/') > colon;
+}
+
 }  // namespace
 
 Result<Location> Location::Parse(std::string_view text) {
@@ -33,7 +39,7 @@ Result<Location> Location::Parse(std::string_view text) {
     if (location.bucket.empty()) return Refuse(text, "it names no bucket");
     return location;
   }
-  if (text.find("://") != std::string_view::npos) return Refuse(text, "its scheme is not known");
+  if (LooksLikeUrl(text)) return Refuse(text, "its scheme is not known");
   location.folder = std::string(text);
   return location;
 }

@@ -19,6 +19,16 @@ TEST(Location, IsAFileUrl) {
   EXPECT_EQ(location->folder, "/data/instance");
 }
 
+TEST(Location, IsAFolderWhateverFollowsItsFirstSlash) {
+  for (const char* folder : {"/data/of://b", "data/of://b", "//b://c"}) {
+    ASSERT_TRUE(Location::Parse(folder).ok()) << folder;
+    EXPECT_EQ(Location::Parse(folder)->folder, folder);
+  }
+  const Location location = *Location::Parse("file:////b://c");
+  EXPECT_EQ(location.folder, "//b://c");
+  EXPECT_EQ(*Location::Parse(location.ToString()), location);
+}
+
 TEST(Location, IsABucketOrAPrefixInOne) {
   const auto bucket = Location::Parse("s3://bucket");
   ASSERT_TRUE(bucket.ok());
