@@ -85,7 +85,7 @@ def apply_hunk(source, hunk, defect):
         fail(f"defect {defect.name}: these lines are {len(places)} times in {hunk.file}, and not once; adapt "
              f"tests/sim/seeded_defects.txt to the code:\n  " + "\n  ".join(needle))
     at = places[0]
-    switch = f"(::sleeper::sim::switched_on == ::sleeper::sim::SeededDefect::{defect.constant()})"
+    switch = f"::sleeper::sim::IsOn(::sleeper::sim::SeededDefect::{defect.constant()})"
     # Compilers look at the indentation, too.
     indentation = source[at][:len(source[at]) - len(source[at].lstrip())]
     result = []
@@ -133,6 +133,8 @@ enum class SeededDefect {{
 
 /// The one that is switched on.
 inline SeededDefect switched_on = SeededDefect::kNone;
+
+inline bool IsOn(SeededDefect defect) {{ return switched_on == defect; }}
 
 struct SeededDefectText {{
   SeededDefect defect;
