@@ -1,5 +1,6 @@
 #include "sleeper/file/page_bounds.h"
 
+#include <algorithm>
 #include <cmath>
 #include <cstring>
 #include <span>
@@ -10,8 +11,10 @@
 #include "sleeper/base/byte_prefix.h"
 #include "sleeper/base/check.h"
 
-// Bounds of strings are looked for by their first eight bytes, as a number: only values that are not told apart by it
-// are compared as a whole. It takes about 3 ns a value.
+// Bounds of strings are looked for by their first eight bytes, as a number, first in blocks and without a branch for
+// each value: soon few blocks can have a bound. Only there values are looked at one by one, and only those that the
+// numbers do not tell apart are compared as a whole. A branch for each null that comes at random costs more than all
+// the rest.
 
 namespace sleeper::file {
 namespace {
@@ -69,17 +72,14 @@ std::optional<PageBounds> FixedBounds(const PageRows& rows, bool sorted) {
   return PageBounds{PlainOf(min), PlainOf(max)};
 }
 
-/// Where there are no bytes, there may be none to be read.
-uint64_t PrefixOf(const uint8_t* bytes, size_t size) { return size == 0 ? 0 : BytePrefix(bytes, size); }
-
 /// The least and the greatest of values that are looked at one by one.
 class ByteRange {
  public:
   ByteRange(const uint8_t* bytes, size_t size)
-      : min_(View(bytes, size)), max_(min_), min_prefix_(PrefixOf(bytes, size)), max_prefix_(min_prefix_) {}
+      : min_(View(bytes, size)), max_(min_), min_prefix_(BytePrefix(bytes, size)), max_prefix_(min_prefix_) {}
 
   void Add(const uint8_t* bytes, size_t size) {
-    const uint64_t prefix = PrefixOf(bytes, size);
+    const uint64_t prefix = BytePrefix(bytes, size);
     if (prefix <= min_prefix_ && (prefix < min_prefix_ || View(bytes, size) < min_)) {
       min_ = View(bytes, size);
       min_prefix_ = prefix;
@@ -88,6 +88,9 @@ class ByteRange {
       max_prefix_ = prefix;
     }
   }
+
+  /// Whether there may be a new bound among values whose prefixes lie between these.
+  bool MayWiden(uint64_t least, uint64_t greatest) const { return least <= min_prefix_ || greatest >= max_prefix_; }
 
   std::string_view min() const { return min_; }
   std::string_view max() const { return max_; }
@@ -103,6 +106,41 @@ class ByteRange {
   uint64_t max_prefix_;
 };
 
+/// Nulls have no bytes. The page has slack behind its last value, so that eight bytes of each can be read.
+template <bool nullable>
+std::pair<std::string_view, std::string_view> UnsortedExtremesOf(const PageRows& rows) {
+  constexpr size_t kBlockValues = 64;
+  const uint8_t* const valid = rows.valid.data();
+  const size_t count = rows.sizes.size();
+  const size_t first = FirstValid(rows);
+  const uint8_t* at = rows.bytes.data();
+  ByteRange range(at, static_cast<size_t>(rows.sizes[first]));
+  for (size_t begin = first; begin < count; begin += kBlockValues) {
+    const size_t end = std::min(count, begin + kBlockValues);
+    const uint8_t* next = at;
+    uint64_t least = ~uint64_t{0};
+    uint64_t greatest = 0;
+    for (size_t i = begin; i < end; ++i) {
+      const auto size = static_cast<size_t>(rows.sizes[i]);
+      const uint64_t prefix = BytePrefix(next, size);
+      // All bits of a null, which is no least value, and its prefix is no greatest one.
+      const uint64_t null = nullable ? uint64_t{valid[i]} - 1 : 0;
+      least = std::min(least, prefix | null);
+      greatest = std::max(greatest, prefix);
+      next += size;
+    }
+    if (range.MayWiden(least, greatest)) {
+      for (size_t i = begin; i < end; ++i) {
+        const auto size = static_cast<size_t>(rows.sizes[i]);
+        if (!nullable || valid[i] != 0) range.Add(at, size);
+        at += size;
+      }
+    }
+    at = next;
+  }
+  return {range.min(), range.max()};
+}
+
 std::pair<std::string_view, std::string_view> ExtremesOf(const PageRows& rows, bool sorted) {
   const uint8_t* at = rows.bytes.data();
   const std::span<const int32_t> sizes = rows.sizes.span();
@@ -112,15 +150,7 @@ std::pair<std::string_view, std::string_view> ExtremesOf(const PageRows& rows, b
     return {std::string_view(bytes, static_cast<size_t>(sizes.front())),
             std::string_view(bytes + rows.bytes.size() - size, size)};
   }
-  // Nulls have no bytes.
-  const size_t first = FirstValid(rows);
-  ByteRange range(at, static_cast<size_t>(sizes[first]));
-  for (size_t i = first; i < sizes.size(); ++i) {
-    const auto size = static_cast<size_t>(sizes[i]);
-    if (!rows.shape.nullable() || rows.valid[i] != 0) range.Add(at, size);
-    at += size;
-  }
-  return {range.min(), range.max()};
+  return rows.shape.nullable() ? UnsortedExtremesOf<true>(rows) : UnsortedExtremesOf<false>(rows);
 }
 
 bool IsContinuation(char byte) { return (static_cast<uint8_t>(byte) & 0xC0) == 0x80; }
