@@ -40,7 +40,7 @@ class RowIntake {
   int64_t rows() const { return rows_; }
   /// Rows that were written without being sorted.
   int64_t rows_passed() const { return rows_passed_; }
-  const sort::SortStatistics& sort_statistics() const { return sort_->statistics(); }
+  sort::SortStatistics sort_statistics() const { return sort_->statistics(); }
 
  private:
   /// Rows between two looks at the clock, and two reports.

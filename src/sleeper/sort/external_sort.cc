@@ -1,7 +1,6 @@
 #include "sleeper/sort/external_sort.h"
 
 #include <algorithm>
-#include <string>
 #include <utility>
 
 #include "sleeper/base/check.h"
@@ -13,8 +12,12 @@ constexpr int64_t kRowGroupBytesMin = 4 << 10;
 constexpr int64_t kRowGroupBytesMax = 4 << 20;
 /// A writer holds one that is being made and the one that goes out.
 constexpr int64_t kRowGroupsOfWriter = 2;
-/// A window is held twice, and decoded pages with it.
-constexpr int64_t kWindowsPerRun = 4;
+/// What runs are merged with is this part of the memory.
+constexpr int64_t kMergesInMemory = 4;
+
+int64_t RowGroupBytes(const SortSettings& settings) {
+  return std::clamp(settings.memory_bytes_max / 64, kRowGroupBytesMin, kRowGroupBytesMax);
+}
 
 }  // namespace
 
@@ -30,49 +33,46 @@ Result<std::unique_ptr<ExternalSort>> ExternalSort::Make(std::shared_ptr<const c
 
 ExternalSort::ExternalSort(Made, std::shared_ptr<const columnar::Layout> layout, const SortSettings& settings,
                            store::ScratchSpace& scratch, Executor& executor, const CallContext& call)
-    : layout_(std::move(layout)),
-      memory_bytes_max_(settings.memory_bytes_max),
-      row_group_bytes_max_(std::clamp(settings.memory_bytes_max / 64, kRowGroupBytesMin, kRowGroupBytesMax)),
-      executor_(executor),
-      call_(call),
-      runs_store_(scratch),
-      rows_(UnsortedRows::Make(layout_, settings.memory_bytes_max)) {}
+    : executor_(executor),
+      rows_bytes_max_(settings.memory_bytes_max - kRowGroupsOfWriter * RowGroupBytes(settings)),
+      rows_(UnsortedRows::Make(layout, settings.memory_bytes_max)),
+      runs_(scratch, layout,
+            {.row_group_bytes_max = RowGroupBytes(settings),
+             .merge_bytes_max = settings.memory_bytes_max / kMergesInMemory},
+            executor, call) {}
 
 Status ExternalSort::Add(columnar::Batch batch) {
-  statistics_.rows += batch.rows();
+  rows_added_ += batch.rows();
   TRY(rows_->Add(std::move(batch)));
-  return rows_->bytes() + kRowGroupsOfWriter * row_group_bytes_max_ < memory_bytes_max_ ? Status::OK() : Spill();
+  // A run takes all of the memory if it can, so that there are few: the rows of the one before it make room.
+  TRY(runs_.AwaitBytesHeldBelow(rows_bytes_max_ - rows_->bytes()));
+  return rows_->bytes() < RunBytesMax() ? Status::OK() : Spill();
+}
+
+int64_t ExternalSort::RunBytesMax() const {
+  // Rows whose memory comes back only when all of them are written leave room for others if they take half of it. But
+  // what fits is never spilled.
+  return has_spilled_ && !rows_->come_apart() ? rows_bytes_max_ / 2 : rows_bytes_max_;
 }
 
 Status ExternalSort::Spill() {
   if (rows_->rows() == 0) return Status::OK();
-  if (runs_.size() == kRunsMax) {
-    TRY_ASSIGN(const auto merged, MergeRuns());
-    TRY(AddRun(*merged));
-  }
-  TRY_ASSIGN(const auto sorted, rows_->Sort(executor_));
-  return AddRun(*sorted);
-}
-
-Status ExternalSort::AddRun(SortedRows& rows) {
-  TRY(call_.Check(executor_.clock()));
-  const store::ObjectPath path("run-" + std::to_string(statistics_.runs_spilled));
-  TRY_ASSIGN(SpillRun run, WriteSpillRun(runs_store_, path, layout_, SpillSettings(row_group_bytes_max_), rows, call_));
-  ++statistics_.runs_spilled;
-  statistics_.bytes_spilled += run.bytes();
-  runs_.push_back(std::move(run));
+  TRY(runs_.Join());
+  TRY_ASSIGN(auto sorted, rows_->Sort(executor_));
+  runs_.Write(std::move(sorted));
+  has_spilled_ = true;
   return Status::OK();
 }
 
-Result<std::unique_ptr<SortedRows>> ExternalSort::MergeRuns() {
-  const int64_t window = memory_bytes_max_ / kWindowsPerRun / static_cast<int64_t>(runs_.size());
-  return MergeSpillRuns(std::exchange(runs_, {}), std::clamp(window, kRowGroupBytesMin, kRowGroupBytesMax), call_);
+Result<std::unique_ptr<SortedRows>> ExternalSort::Finish() {
+  if (!has_spilled_) return rows_->Sort(executor_);
+  TRY(Spill());
+  TRY(runs_.Join());
+  return runs_.Merge();
 }
 
-Result<std::unique_ptr<SortedRows>> ExternalSort::Finish() {
-  if (runs_.empty()) return rows_->Sort(executor_);
-  TRY(Spill());
-  return MergeRuns();
+SortStatistics ExternalSort::statistics() const {
+  return {.rows = rows_added_, .runs_spilled = runs_.totals().runs, .bytes_spilled = runs_.totals().bytes};
 }
 
 }  // namespace sleeper::sort

@@ -2,23 +2,21 @@
 
 #include <cstdint>
 #include <memory>
-#include <vector>
 
 #include "sleeper/base/call_context.h"
 #include "sleeper/base/executor.h"
 #include "sleeper/base/status.h"
 #include "sleeper/columnar/batch.h"
-#include "sleeper/sort/scratch_store.h"
 #include "sleeper/sort/sorted_rows.h"
-#include "sleeper/sort/spill_run.h"
+#include "sleeper/sort/spilled_runs.h"
 #include "sleeper/sort/unsorted_rows.h"
 #include "sleeper/store/scratch.h"
 
 namespace sleeper::sort {
 
 struct SortSettings {
-  /// All memory that the sort takes at a time: rows, with what sorting them takes, and a little for writing runs. When
-  /// runs are merged, no rows are held.
+  /// All memory that the sort takes at a time: rows, those of a run that is being written among them, with what sorting
+  /// them takes, and a little for writing runs. When runs are merged at the end, no rows are held.
   int64_t memory_bytes_max = int64_t{1} << 30;
 };
 
@@ -31,8 +29,9 @@ struct SortStatistics {
 };
 
 /// Sorts rows that need not fit in memory: collects them up to a bound; if there are more, sorts what is there and
-/// writes it to scratch space as a run, and at the end merges the runs. Stable: rows of equal keys keep the order in
-/// which they were added. Confined.
+/// writes it to scratch space as a run, and at the end merges the runs. While a run is written, on a thread of its own,
+/// further rows take the memory that its rows give back. Stable: rows of equal keys keep the order in which they were
+/// added. Confined.
 class ExternalSort {
   /// Only Make can make one.
   struct Made {};
@@ -45,35 +44,31 @@ class ExternalSort {
   ExternalSort(Made, std::shared_ptr<const columnar::Layout> layout, const SortSettings& settings,
                store::ScratchSpace& scratch, Executor& executor, const CallContext& call);
 
-  /// Adds rows in any order. kExhausted if the scratch space is full. After a failure only the destructor may be
-  /// called.
+  /// Adds rows in any order. kExhausted if the scratch space is full, which may be told later. After a failure only the
+  /// destructor may be called.
   Status Add(columnar::Batch batch);
 
   /// All rows in key order. The sort must outlive them. Nothing may be added afterwards.
   Result<std::unique_ptr<SortedRows>> Finish();
 
-  const SortStatistics& statistics() const { return statistics_; }
+  bool is_spilling() const { return runs_.is_writing(); }
+
+  /// Runs count when they are known to be written; all do after Finish.
+  SortStatistics statistics() const;
 
  private:
-  /// So many runs are merged into one before another is added: merging them takes windows of each in memory.
-  static constexpr size_t kRunsMax = 64;
-
-  /// Writes the rows in memory to scratch space, as a run.
+  /// Starts to write the rows in memory to scratch space, as a run.
   Status Spill();
-  Status AddRun(SortedRows& rows);
-  Result<std::unique_ptr<SortedRows>> MergeRuns();
+  /// How large the rows of a run may become before they are spilled.
+  int64_t RunBytesMax() const;
 
-  std::shared_ptr<const columnar::Layout> layout_;
-  const int64_t memory_bytes_max_;
-  /// Of a run that is written.
-  const int64_t row_group_bytes_max_;
   Executor& executor_;
-  CallContext call_;
-  ScratchStore runs_store_;
+  /// Of rows, those of a run that is being written among them.
+  const int64_t rows_bytes_max_;
+  int64_t rows_added_ = 0;
+  bool has_spilled_ = false;
   std::unique_ptr<UnsortedRows> rows_;
-  /// In the order in which their rows were added.
-  std::vector<SpillRun> runs_;
-  SortStatistics statistics_;
+  SpilledRuns runs_;
 };
 
 }  // namespace sleeper::sort

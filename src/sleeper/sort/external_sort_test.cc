@@ -262,9 +262,11 @@ TEST_F(ExternalSortTest, CancelledSpillsLeaveNothing) {
     const auto sort =
         ValueOf(ExternalSort::Make(columnar::ReferenceLayout(), {.memory_bytes_max = 2}, scratch_, executor_, call));
     ASSERT_TRUE(sort->Add(columnar::ReferenceRows(200, 1)).ok());
+    ASSERT_TRUE(sort->Add(columnar::ReferenceRows(200, 2)).ok());
+    // The second run waited for the first one.
     EXPECT_GT(scratch_.bytes_used(), 0);
     cancellation.Cancel();
-    Status status = sort->Add(columnar::ReferenceRows(200, 2));
+    Status status = sort->Add(columnar::ReferenceRows(200, 3));
     if (status.ok()) status = sort->Finish().status();
     EXPECT_TRUE(IsKind(status, ErrorKind::kCancelled)) << status.ToString();
   }

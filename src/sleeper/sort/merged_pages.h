@@ -25,6 +25,7 @@ class MergedPages final : public SortedRows {
 
   Result<std::optional<std::string_view>> NextRowKey() override;
   Result<int64_t> WriteTo(file::DataFileWriter& writer, const std::optional<model::NormalisedKey>& upper) override;
+  int64_t bytes() const override { return 0; }
 
  private:
   static constexpr int64_t kStepRowsMax = 8192;

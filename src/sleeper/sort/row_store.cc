@@ -155,7 +155,7 @@ uint8_t* RowStore::Place(size_t section, size_t bytes) {
 void RowStore::StartBlock(size_t section, size_t bytes) {
   EndBlock(section);
   const size_t size = std::max(bytes, block_bytes_);
-  sections_[section].blocks.push_back({.number = static_cast<uint32_t>(blocks_.size())});
+  sections_[section].blocks.push_back({.number = static_cast<uint32_t>(blocks_.size()), .size = size + kSlack});
   blocks_.push_back(std::make_unique_for_overwrite<uint8_t[]>(size + kSlack));
   block_bytes_total_ += static_cast<int64_t>(size + kSlack);
   Cursor& cursor = cursors_[section];
@@ -186,7 +186,10 @@ std::vector<RowEntry> RowStore::Entries(size_t section) const {
 }
 
 void RowStore::Drop(size_t section) {
-  for (const Block& block : sections_[section].blocks) blocks_[block.number].reset();
+  for (const Block& block : sections_[section].blocks) {
+    blocks_[block.number].reset();
+    block_bytes_total_ -= static_cast<int64_t>(block.size);
+  }
 }
 
 std::string_view RowStore::row_key(const uint8_t* row) const {

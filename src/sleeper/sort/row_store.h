@@ -90,6 +90,8 @@ class RowStore {
  private:
   struct Block {
     uint32_t number = 0;
+    /// What it takes of memory.
+    size_t size = 0;
     /// The bytes of its rows; of the section's last block only once adding has ended.
     size_t used = 0;
   };

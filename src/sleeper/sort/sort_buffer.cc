@@ -12,20 +12,21 @@
 namespace sleeper::sort {
 namespace {
 
-/// Gathers the rows of batches in a given order, a batch at a time.
+/// Gathers the rows of batches in key order, a batch at a time.
 class OrderedStream final : public rows::RowStream {
  public:
   OrderedStream(std::shared_ptr<const columnar::Layout> layout, std::vector<columnar::Batch> batches,
-                std::vector<columnar::RowAddress> order, int64_t batch_bytes_max)
+                std::vector<columnar::KeyColumn> keys, int64_t batch_bytes_max)
       : layout_(std::move(layout)),
         batches_(std::move(batches)),
-        order_(std::move(order)),
+        keys_(std::move(keys)),
         batch_bytes_max_(batch_bytes_max),
         gather_(layout_) {}
 
   const std::shared_ptr<const columnar::Layout>& layout() const override { return layout_; }
 
   Result<std::optional<columnar::Batch>> Next() override {
+    if (!keys_.empty()) order_ = columnar::SortOrder(std::exchange(keys_, {}));
     while (next_ < order_.size() && gather_.rows() < kRowsMax && gather_.bytes() < batch_bytes_max_) {
       const auto room = static_cast<size_t>(std::min(StepRows(), kRowsMax - gather_.rows()));
       const auto rows = std::span(order_).subspan(next_, std::min(room, order_.size() - next_));
@@ -46,6 +47,8 @@ class OrderedStream final : public rows::RowStream {
 
   std::shared_ptr<const columnar::Layout> layout_;
   std::vector<columnar::Batch> batches_;
+  /// Until they are sorted.
+  std::vector<columnar::KeyColumn> keys_;
   std::vector<columnar::RowAddress> order_;
   int64_t batch_bytes_max_;
   columnar::Gather gather_;
@@ -68,10 +71,10 @@ Status SortBuffer::Add(columnar::Batch batch) {
 }
 
 Result<std::unique_ptr<SortedRows>> SortBuffer::Sort(Executor& /*executor*/) {
-  std::vector<columnar::RowAddress> order = columnar::SortOrder(keys_);
-  auto stream = std::make_unique<OrderedStream>(layout_, std::move(batches_), std::move(order), batch_bytes_max_);
+  auto stream = std::make_unique<OrderedStream>(layout_, std::move(batches_), std::move(keys_), batch_bytes_max_);
+  const int64_t bytes = bytes_;
   *this = SortBuffer(layout_, batch_bytes_max_);
-  return std::make_unique<BatchRows>(std::move(stream));
+  return std::make_unique<BatchRows>(std::move(stream), bytes);
 }
 
 }  // namespace sleeper::sort

@@ -21,6 +21,7 @@ class SortBuffer final : public UnsortedRows {
   Status Add(columnar::Batch batch) override;
   int64_t rows() const override { return rows_; }
   int64_t bytes() const override { return bytes_; }
+  bool come_apart() const override { return false; }
   Result<std::unique_ptr<SortedRows>> Sort(Executor& executor) override;
 
  private:

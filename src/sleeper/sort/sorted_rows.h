@@ -22,6 +22,10 @@ class SortedRows {
   /// Appends rows to `writer`: the next ones whose row keys are less than `upper`, if it is given, at least one if
   /// there is one, and not more than a few thousand. Returns how many.
   virtual Result<int64_t> WriteTo(file::DataFileWriter& writer, const std::optional<model::NormalisedKey>& upper) = 0;
+
+  /// The memory that rows which are held still take; it comes back while they are written. What is read from scratch
+  /// space meanwhile is not counted.
+  virtual int64_t bytes() const = 0;
 };
 
 }  // namespace sleeper::sort

@@ -68,9 +68,11 @@ file::DataFileSettings SpillSettings(int64_t row_group_bytes_max) {
 
 Result<SpillRun> WriteSpillRun(ScratchStore& store, store::ObjectPath path,
                                const std::shared_ptr<const columnar::Layout>& layout,
-                               const file::DataFileSettings& settings, SortedRows& rows, const CallContext& call) {
+                               const file::DataFileSettings& settings, SortedRows& rows,
+                               const std::function<Status()>& before_each, const CallContext& call) {
   TRY_ASSIGN(const auto writer, file::DataFileWriter::Open(store, path, layout, settings, call));
   for (;;) {
+    TRY(before_each());
     TRY_ASSIGN(const int64_t written, rows.WriteTo(*writer, std::nullopt));
     if (written == 0) break;
   }

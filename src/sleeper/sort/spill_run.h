@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 
 #include "sleeper/base/call_context.h"
@@ -35,11 +36,12 @@ class SpillRun {
 /// a writer may hold.
 file::DataFileSettings SpillSettings(int64_t row_group_bytes_max);
 
-/// Writes all rows. kExhausted if the space is full. REQUIRES: there are rows. `store`, and what `call` points at, must
-/// outlive the run.
+/// Writes all rows. `before_each` is called before each few thousand of them; its failure ends it. kExhausted if the
+/// space is full. REQUIRES: there are rows. `store`, and what `call` points at, must outlive the run.
 Result<SpillRun> WriteSpillRun(ScratchStore& store, store::ObjectPath path,
                                const std::shared_ptr<const columnar::Layout>& layout,
-                               const file::DataFileSettings& settings, SortedRows& rows, const CallContext& call);
+                               const file::DataFileSettings& settings, SortedRows& rows,
+                               const std::function<Status()>& before_each, const CallContext& call);
 
 /// The rows of all runs in key order; rows of equal keys in the order of the runs. A run goes when its rows were read.
 /// `window_bytes_max` is what is fetched of each run at a time.

@@ -22,6 +22,7 @@ class StoredRows final : public SortedRows {
 
   Result<std::optional<std::string_view>> NextRowKey() override;
   Result<int64_t> WriteTo(file::DataFileWriter& writer, const std::optional<model::NormalisedKey>& upper) override;
+  int64_t bytes() const override { return store_.bytes(); }
 
  private:
   /// Wide rows are written fewer at a time, so that a row group does not go far beyond its bound.

@@ -22,6 +22,7 @@ class FlatRows final : public UnsortedRows {
   Status Add(columnar::Batch batch) override { return store_.Add(std::move(batch)); }
   int64_t rows() const override { return store_.rows(); }
   int64_t bytes() const override { return store_.bytes(); }
+  bool come_apart() const override { return true; }
 
   Result<std::unique_ptr<SortedRows>> Sort(Executor& executor) override {
     TRY(store_.Finish());

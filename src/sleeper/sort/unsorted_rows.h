@@ -25,7 +25,11 @@ class UnsortedRows {
   /// The memory of what was added, and of what sorting it will take besides.
   virtual int64_t bytes() const = 0;
 
-  /// Sorts on all cores of `executor`; rows of equal keys stay in the order of Add. Nothing is left here.
+  /// Whether the memory of sorted rows comes back while they are written, or only at the end.
+  virtual bool come_apart() const = 0;
+
+  /// Sorts on all cores of `executor`, not before rows are asked for; rows of equal keys stay in the order of Add.
+  /// Nothing is left here.
   virtual Result<std::unique_ptr<SortedRows>> Sort(Executor& executor) = 0;
 };
 
