@@ -17,6 +17,14 @@ TEST(NearestWord, IsAFewLettersAway) {
   EXPECT_EQ(NearestWord("", words, 2), "");
 }
 
+TEST(NearestWord, MayDifferAtBothEnds) {
+  const std::vector<std::string_view> words = {"abcdefgx"};
+  EXPECT_EQ(NearestWord("xbcdefgh", words, 2), "abcdefgx");
+  EXPECT_EQ(NearestWord("xbcdefgh", words, 1), "");
+  EXPECT_EQ(NearestWord("bcdefgxx", words, 2), "abcdefgx");
+  EXPECT_EQ(NearestWord("bcdefgxx", words, 1), "");
+}
+
 TEST(NearestWord, IsTheFirstOfThoseThatAreEquallyNear) {
   const std::vector<std::string_view> words = {"cut", "cat", "cot"};
   EXPECT_EQ(NearestWord("cxt", words, 1), "cut");
