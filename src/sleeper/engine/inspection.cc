@@ -91,8 +91,7 @@ Result<ordered_json> Inspection::File(const model::FileId& file, const CallConte
   json["object"] = state::DataFilePath(table_.id(), file).value();
   json["pages"] = whole.pages;
   json["pageBytes"] = whole.bytes;
-  TRY_ASSIGN(const file::ParquetMetadata footer, reader->footer());
-  json["rowGroups"] = RowGroupsJson(footer, schema);
+  json["rowGroups"] = RowGroupsJson(reader->footer(), schema);
   json["keyPages"] = std::move(samples);
   return json;
 }

@@ -63,6 +63,21 @@ bool Add(std::vector<uint8_t>& filter, uint64_t hash) {
   return true;
 }
 
+/// Calls `function` with the slot and the hash of each value that is not null, until it returns false.
+template <typename Function>
+void ForEachHash(const PageRows& rows, Function function) {
+  const auto width = static_cast<size_t>(WidthOf(rows.shape.type));
+  const uint8_t* bytes = rows.bytes.data();
+  for (size_t i = 0; i < static_cast<size_t>(rows.slots); ++i) {
+    if (rows.shape.nullable() && rows.valid[i] == 0) continue;
+    // Nulls have no bytes.
+    const size_t size = width > 0 ? width : static_cast<size_t>(rows.sizes[i]);
+    const uint8_t* const value = width > 0 ? rows.fixed.data() + i * width : bytes;
+    if (!function(static_cast<int64_t>(i), BloomHashOf({value, size}))) return;
+    if (width == 0) bytes += size;
+  }
+}
+
 /// Makes the filter half as large: a value's block has half of its number then.
 void Fold(std::vector<uint8_t>& filter) {
   const size_t half = filter.size() / 2;
@@ -139,25 +154,30 @@ std::vector<uint32_t> SectorChecksumsOf(std::span<const uint8_t> filter) {
   return checksums;
 }
 
-void BloomFilterBuilder::Add(std::span<const uint8_t> plain) {
-  const uint64_t hash = BloomHashOf(plain);
-  if (hashes_.empty() || hashes_.back() != hash) hashes_.push_back(hash);
+Result<std::span<const uint8_t>> ProvedBloomBits(std::span<const uint8_t> bytes, std::span<const uint32_t> checksums) {
+  TRY(CheckBloomFilter(bytes));
+  const auto bits = bytes.last(std::bit_floor(bytes.size()));
+  if (!std::ranges::equal(SectorChecksumsOf(bits), checksums)) {
+    return Error(ErrorKind::kCorrupt, "the checksum of a Bloom filter is wrong");
+  }
+  return bits;
+}
+
+std::optional<int64_t> FirstMissing(std::span<const uint8_t> filter, const PageRows& rows) {
+  std::optional<int64_t> missing;
+  ForEachHash(rows, [&](int64_t slot, uint64_t hash) {
+    const auto block = static_cast<size_t>(BloomBlockOf(hash, static_cast<int64_t>(filter.size())));
+    if (!MayHold(filter.subspan(block, kBloomBlockBytes), hash)) missing = slot;
+    return !missing;
+  });
+  return missing;
 }
 
 void BloomFilterBuilder::AddPage(const PageRows& rows) {
-  const auto width = static_cast<size_t>(WidthOf(leaf_.type));
-  const uint8_t* bytes = rows.bytes.data();
-  for (size_t i = 0; i < static_cast<size_t>(rows.slots); ++i) {
-    if (leaf_.nullable() && rows.valid[i] == 0) continue;
-    if (width > 0) {
-      Add({rows.fixed.data() + i * width, width});
-    } else {
-      // Nulls have no bytes.
-      const auto size = static_cast<size_t>(rows.sizes[i]);
-      Add({bytes, size});
-      bytes += size;
-    }
-  }
+  ForEachHash(rows, [&](int64_t, uint64_t hash) {
+    if (hashes_.empty() || hashes_.back() != hash) hashes_.push_back(hash);
+    return true;
+  });
 }
 
 int64_t BloomFilterBuilder::BytesFor(int64_t values) const {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -43,15 +44,22 @@ Status CheckBloomFilter(std::span<const uint8_t> bytes);
 /// Of each sector of a filter without what stands in front of it.
 std::vector<uint32_t> SectorChecksumsOf(std::span<const uint8_t> filter);
 
+/// The filter without what stands in front of it. kCorrupt unless it is one and has these checksums.
+Result<std::span<const uint8_t>> ProvedBloomBits(std::span<const uint8_t> bytes, std::span<const uint32_t> checksums);
+
+/// The first slot whose value is not in a filter, of a column that can have one; nothing if all are, or null.
+std::optional<int64_t> FirstMissing(std::span<const uint8_t> filter, const PageRows& rows);
+
 /// The filter of a column chunk's values, page by page. Keeps 8 bytes for each value until it is made. Confined.
 class BloomFilterBuilder {
  public:
-  /// `bits` is what a distinct value may take: 10 let one of a hundred absent values pass. REQUIRES: CanFilter(leaf).
-  BloomFilterBuilder(const LeafShape& leaf, int64_t bits) : leaf_(leaf), bits_(bits) {}
+  /// `bits` is what a distinct value may take: 10 let one of a hundred absent values pass.
+  explicit BloomFilterBuilder(int64_t bits) : bits_(bits) {}
 
   /// Booleans have none, nor do the elements of lists and maps.
   static bool CanFilter(const LeafShape& leaf) { return !leaf.repeated && leaf.type != PhysicalType::kBoolean; }
 
+  /// REQUIRES: CanFilter(rows.shape).
   void AddPage(const PageRows& rows);
 
   /// The filter, as large as its distinct values want it.
@@ -61,10 +69,8 @@ class BloomFilterBuilder {
   void Clear() { hashes_.clear(); }
 
  private:
-  void Add(std::span<const uint8_t> plain);
   int64_t BytesFor(int64_t values) const;
 
-  LeafShape leaf_;
   int64_t bits_;
   /// Equal ones that follow one another are there once.
   std::vector<uint64_t> hashes_;

@@ -24,7 +24,7 @@ PageRows Numbers(const std::vector<int64_t>& values) {
 }
 
 std::vector<uint8_t> FilterOf(const std::vector<int64_t>& values, int64_t bits = 10) {
-  BloomFilterBuilder builder({.type = PhysicalType::kInt64}, bits);
+  BloomFilterBuilder builder(bits);
   builder.AddPage(Numbers(values));
   return builder.Finish();
 }
@@ -83,7 +83,7 @@ TEST(BloomFilterTest, NullsAreNotInIt) {
   const std::string bytes = "onexy";
   rows.bytes.Append({reinterpret_cast<const uint8_t*>(bytes.data()), bytes.size()});
   rows.rows = rows.slots = 4;
-  BloomFilterBuilder builder(rows.shape, 10);
+  BloomFilterBuilder builder(10);
   builder.AddPage(rows);
   const std::vector<uint8_t> filter = builder.Finish();
   const auto finds = [&](std::string_view text) {

@@ -8,7 +8,7 @@ namespace sleeper::file {
 ColumnChunkWriter::ColumnChunkWriter(Leaf leaf, const ColumnSettings& settings)
     : leaf_(std::move(leaf)), settings_(settings), rows_(leaf_.shape), encoder_(settings.encoding) {
   if (settings.statistics) statistics_.emplace(leaf_.shape, *settings.statistics);
-  if (settings.bloom_bits > 0) bloom_filter_.emplace(leaf_.shape, settings.bloom_bits);
+  if (settings.bloom_bits > 0) bloom_filter_.emplace(settings.bloom_bits);
   if (settings.dictionary && leaf_.shape.type != PhysicalType::kBoolean) dictionary_.emplace(leaf_.shape.type);
   Clear();
 }

@@ -73,7 +73,7 @@ Result<std::shared_ptr<const DataFileReader>> DataFileReader::Open(store::Object
 
 const DataFileSummary& DataFileReader::summary() const { return index_->summary; }
 
-Result<ParquetMetadata> DataFileReader::footer() const { return ReadFooter(tail_, index_->summary.size_bytes); }
+const ParquetMetadata& DataFileReader::footer() const { return index_->footer; }
 
 std::unique_ptr<rows::RowStream> DataFileReader::Scan(const ScanRequest& request, const CallContext& call) const {
   ScanInput input{.store = &store_,
@@ -99,7 +99,7 @@ Result<std::unique_ptr<PageInput>> DataFileReader::OpenPages(const PageRequest& 
                     .hashed = request.hashed,
                     .decoder = request.decoder};
   if (request.copied_for != nullptr && request.copied_for->Text() == index_->settings) {
-    auto row_groups = CopyableRowGroups::Read(tail_, index_->summary.size_bytes, layout_->schema());
+    auto row_groups = CopyableRowGroups::Read(tail_, index_, layout_->schema());
     if (!row_groups.ok()) return WithContext(row_groups.status(), path_.value());
     source.row_groups = std::move(*row_groups);
   }

@@ -90,7 +90,7 @@ class DataFileReader : public std::enable_shared_from_this<DataFileReader> {
   const DataFileSummary& summary() const;
 
   /// What it says of its row groups and columns, for whoever shows it.
-  Result<ParquetMetadata> footer() const;
+  const ParquetMetadata& footer() const;
 
   /// All fields of the table.
   const std::shared_ptr<const columnar::Layout>& layout() const { return layout_; }
@@ -121,7 +121,7 @@ class DataFileReader : public std::enable_shared_from_this<DataFileReader> {
   store::ObjectPath path_;
   std::shared_ptr<const columnar::Layout> layout_;
   std::shared_ptr<const FileIndex> index_;
-  /// What `index_` was read from.
+  /// What `index_` was read from, with column indexes that it has not.
   Buffer tail_;
 };
 

@@ -221,9 +221,6 @@ Result<std::vector<RowGroupSummary>> ReadRowGroupItem(const FooterItems& items, 
     TRY_ASSIGN(row_groups.emplace_back(), ParseRowGroup(part, schema));
     sum += row_groups.back().row_hash;
   }
-  TRY_ASSIGN(auto checksums, ReadBloomItem(items));
-  if (!checksums.empty() && checksums.size() != row_groups.size()) return Malformed(kBloomName, "other row groups");
-  for (size_t i = 0; i < checksums.size(); ++i) row_groups[i].bloom_checksums = std::move(checksums[i]);
   TRY_ASSIGN(const std::string hash_text, Find(items, kRowHashName));
   TRY_ASSIGN(const model::RowHash hash, ParseRowHash(hash_text));
   if (!(sum == hash)) {

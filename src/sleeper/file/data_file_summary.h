@@ -65,7 +65,8 @@ Result<std::vector<std::vector<std::vector<uint32_t>>>> ReadBloomItem(const Foot
 /// Empty if the footer does not say.
 std::string ReadSettingsItem(const FooterItems& items);
 
-/// Empty if the footer does not say. kCorrupt if the item is malformed, or does not add up to the file's row hash.
+/// All but the checksums of Bloom filters. Empty if the footer does not say. kCorrupt if the item is malformed, or does
+/// not add up to the file's row hash.
 Result<std::vector<RowGroupSummary>> ReadRowGroupItem(const FooterItems& items, const model::Schema& schema);
 
 }  // namespace sleeper::file

@@ -43,6 +43,16 @@ Result<ParquetMetadata> ParseFooter(const Buffer& end_of_file, int64_t footer_by
   return ParseParquetMetadata(end_of_file.span().subspan(end - size, size));
 }
 
+/// The bytes that a location in the footer points at, which must lie in the tail.
+Result<std::span<const uint8_t>> Locate(const Buffer& tail, int64_t size_bytes, const ByteRange& location,
+                                        std::string_view what) {
+  const int64_t begin = size_bytes - tail.size();
+  if (location.size < 0 || location.offset < begin || location.offset > size_bytes - location.size) {
+    return Error(ErrorKind::kCorrupt, "the ", what, " lies outside the file's tail: at ", location.offset);
+  }
+  return tail.span().subspan(static_cast<size_t>(location.offset - begin), static_cast<size_t>(location.size));
+}
+
 /// Reads the parts of the tail that the footer points at.
 class TailReader {
  public:
@@ -50,9 +60,10 @@ class TailReader {
       : tail_(tail), tail_begin_(size_bytes - tail.size()), schema_(schema), leaves_(LeavesOf(schema)) {}
 
   Result<FileIndex> Read(int64_t footer_bytes, int64_t size_bytes) {
-    TRY_ASSIGN(const ParquetMetadata metadata, ParseFooter(tail_, footer_bytes));
-    TRY(CheckSchemaElements(metadata.schema, schema_));
     FileIndex index;
+    TRY_ASSIGN(index.footer, ParseFooter(tail_, footer_bytes));
+    const ParquetMetadata& metadata = index.footer;
+    TRY(CheckSchemaElements(metadata.schema, schema_));
     TRY_ASSIGN(index.summary, ReadFooterItems(metadata.key_values, schema_));
     index.settings = ReadSettingsItem(metadata.key_values);
     index.summary.size_bytes = size_bytes;
@@ -74,16 +85,6 @@ class TailReader {
   }
 
  private:
-  /// The bytes that a location in the footer points at, which must lie in the tail.
-  Result<std::span<const uint8_t>> Locate(const ByteRange& location, std::string_view what) {
-    if (location.size == 0) return Error(ErrorKind::kCorrupt, "a column lacks its ", what);
-    const int64_t tail_end = tail_begin_ + tail_.size();
-    if (location.size < 0 || location.offset < tail_begin_ || location.offset > tail_end - location.size) {
-      return Error(ErrorKind::kCorrupt, "the ", what, " lies outside the file's tail: at ", location.offset);
-    }
-    return tail_.span().subspan(static_cast<size_t>(location.offset - tail_begin_), static_cast<size_t>(location.size));
-  }
-
   Result<RowGroupIndex> ReadRowGroup(const RowGroupMetadata& metadata) {
     RowGroupIndex row_group{.rows = metadata.rows};
     if (row_group.rows <= 0) return Error(ErrorKind::kCorrupt, "a row group of so many rows: ", row_group.rows);
@@ -109,7 +110,8 @@ class TailReader {
   Result<LeafIndex> ReadLeaf(const ColumnChunkMetadata& chunk, int64_t rows) {
     LeafIndex leaf{.codec = chunk.codec, .encodings = 0};
     for (const Encoding encoding : chunk.encodings) leaf.encodings |= SetOf(encoding);
-    TRY_ASSIGN(const auto bytes, Locate(chunk.offset_index, "offset index"));
+    if (chunk.offset_index.size == 0) return Corrupt("a column lacks its offset index");
+    TRY_ASSIGN(const auto bytes, Locate(tail_, tail_begin_ + tail_.size(), chunk.offset_index, "offset index"));
     TRY_ASSIGN(leaf.pages, ParseOffsetIndex(bytes));
     if (leaf.pages.empty()) return Corrupt("a column has no pages");
     int64_t at = chunk.data_page_offset;
@@ -155,15 +157,14 @@ class TailReader {
   Result<KeyColumnPages> ReadKeyPages(const ColumnChunkMetadata& chunk, size_t key, const LeafIndex& leaf) {
     KeyColumnPages pages{.type = schema_.field(static_cast<int>(key)).type.kind()};
     for (const PageLocation& page : leaf.pages) pages.first_rows.push_back(page.first_row);
+    TRY_ASSIGN(std::optional<ColumnIndex> index, ReadColumnIndex(tail_, tail_begin_ + tail_.size(), chunk));
     // A key that is too long for it leaves the chunk without a column index.
-    if (chunk.column_index.size == 0) return pages;
-    TRY_ASSIGN(const auto bytes, Locate(chunk.column_index, "column index"));
-    TRY_ASSIGN(ColumnIndex index, ParseColumnIndex(bytes));
-    if (index.min_values.size() != pages.first_rows.size()) {
+    if (!index) return pages;
+    if (index->min_values.size() != pages.first_rows.size()) {
       return Corrupt("a column index and its offset index differ in their number of pages");
     }
-    pages.min_values = std::move(index.min_values);
-    pages.max_values = std::move(index.max_values);
+    pages.min_values = std::move(index->min_values);
+    pages.max_values = std::move(index->max_values);
     return pages;
   }
 
@@ -205,10 +206,12 @@ Result<int64_t> TailBytesOf(const Buffer& end_of_file, int64_t size_bytes) {
   return size_bytes - begin;
 }
 
-Result<ParquetMetadata> ReadFooter(const Buffer& tail, int64_t size_bytes) {
-  TRY_ASSIGN(const int64_t footer_bytes, FooterBytes(tail, size_bytes));
-  if (footer_bytes + kEndBytes > tail.size()) return Corrupt("the footer is longer than the file's recorded tail");
-  return ParseFooter(tail, footer_bytes);
+Result<std::optional<ColumnIndex>> ReadColumnIndex(const Buffer& tail, int64_t size_bytes,
+                                                   const ColumnChunkMetadata& chunk) {
+  if (chunk.column_index.size == 0) return std::nullopt;
+  TRY_ASSIGN(const auto bytes, Locate(tail, size_bytes, chunk.column_index, "column index"));
+  TRY_ASSIGN(ColumnIndex index, ParseColumnIndex(bytes));
+  return index;
 }
 
 Result<FileIndex> ReadFileIndex(const Buffer& tail, int64_t size_bytes, const model::Schema& schema) {

@@ -61,17 +61,20 @@ struct RowGroupIndex {
 /// are safe to use. Immutable.
 struct FileIndex {
   DataFileSummary summary;
+  /// What the rest was read from.
+  ParquetMetadata footer;
   /// DataFileSettings::Text() of its writer, or empty.
   std::string settings;
   std::vector<RowGroupIndex> row_groups;
 };
 
-/// The footer alone. kCorrupt if `tail` does not end with one.
-Result<ParquetMetadata> ReadFooter(const Buffer& tail, int64_t size_bytes);
-
 /// The footer alone: how long the tail is that ReadFileIndex needs, given the last bytes of the file. kCorrupt if there
 /// is no footer; if `end_of_file` is too short to hold it, the answer is a length to try again with.
 Result<int64_t> TailBytesOf(const Buffer& end_of_file, int64_t size_bytes);
+
+/// The column index of a chunk; nothing if it has none. kCorrupt if it lies outside of the tail, or is broken.
+Result<std::optional<ColumnIndex>> ReadColumnIndex(const Buffer& tail, int64_t size_bytes,
+                                                   const ColumnChunkMetadata& chunk);
 
 /// Reads the last bytes of a file of `size_bytes` bytes. kCorrupt if anything in them is wrong, or too short.
 Result<FileIndex> ReadFileIndex(const Buffer& tail, int64_t size_bytes, const model::Schema& schema);

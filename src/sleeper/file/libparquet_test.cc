@@ -351,7 +351,7 @@ TEST(LibparquetTest, ItMakesTheSameBloomFilterOfTheSameValues) {
     rows.fixed.Append({reinterpret_cast<const uint8_t*>(&value), sizeof value});
     theirs.InsertHash(theirs.Hash(value));
   }
-  BloomFilterBuilder builder(rows.shape, 10);
+  BloomFilterBuilder builder(10);
   builder.AddPage(rows);
   const std::vector<uint8_t> ours = builder.Finish();
   const auto sink = ValueOf(arrow::io::BufferOutputStream::Create());

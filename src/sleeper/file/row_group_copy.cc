@@ -23,32 +23,24 @@ void RowGroupCopy::MoveTo(int64_t begin) {
   }
 }
 
-CopyableRowGroups::CopyableRowGroups(Made, ParquetMetadata metadata, std::vector<RowGroupSummary> summaries)
-    : metadata_(std::move(metadata)), summaries_(std::move(summaries)) {}
+CopyableRowGroups::CopyableRowGroups(Made, std::shared_ptr<const FileIndex> index,
+                                     std::vector<RowGroupSummary> summaries)
+    : index_(std::move(index)), summaries_(std::move(summaries)) {}
 
-Result<std::shared_ptr<const CopyableRowGroups>> CopyableRowGroups::Read(const Buffer& tail, int64_t size_bytes,
+Result<std::shared_ptr<const CopyableRowGroups>> CopyableRowGroups::Read(const Buffer& tail,
+                                                                         std::shared_ptr<const FileIndex> index,
                                                                          const model::Schema& schema) {
-  TRY_ASSIGN(ParquetMetadata metadata, ReadFooter(tail, size_bytes));
-  TRY_ASSIGN(std::vector<RowGroupSummary> summaries, ReadRowGroupItem(metadata.key_values, schema));
-  if (summaries.size() != metadata.row_groups.size()) return nullptr;
-  auto groups = std::make_shared<CopyableRowGroups>(Made(), std::move(metadata), std::move(summaries));
-  const int64_t tail_begin = size_bytes - tail.size();
-  const auto locate = [&](const ByteRange& range) {
-    return tail.span().subspan(static_cast<size_t>(range.offset - tail_begin), static_cast<size_t>(range.size));
-  };
-  for (const RowGroupMetadata& row_group : groups->metadata_.row_groups) {
-    auto& offset_indexes = groups->offset_indexes_.emplace_back();
+  const ParquetMetadata& footer = index->footer;
+  TRY_ASSIGN(std::vector<RowGroupSummary> summaries, ReadRowGroupItem(footer.key_values, schema));
+  if (summaries.size() != footer.row_groups.size()) return nullptr;
+  const auto groups = std::make_shared<CopyableRowGroups>(Made(), index, std::move(summaries));
+  for (size_t i = 0; i < footer.row_groups.size(); ++i) {
+    for (const LeafIndex& leaf : index->row_groups[i].leaves) {
+      if (leaf.bloom) groups->summaries_[i].bloom_checksums.push_back(leaf.bloom->checksums);
+    }
     auto& column_indexes = groups->column_indexes_.emplace_back();
-    for (const ColumnChunkMetadata& chunk : row_group.columns) {
-      TRY_ASSIGN(OffsetIndex offset_index, ParseOffsetIndex(locate(chunk.offset_index)));
-      offset_indexes.push_back(std::move(offset_index));
-      auto& column_index = column_indexes.emplace_back();
-      if (chunk.column_index.size == 0) continue;
-      // Those of value columns were not looked at before.
-      const bool inside = chunk.column_index.size > 0 && chunk.column_index.offset >= tail_begin &&
-                          chunk.column_index.offset <= size_bytes - chunk.column_index.size;
-      if (!inside) return Error(ErrorKind::kCorrupt, "a column index lies outside the file's tail");
-      TRY_ASSIGN(column_index, ParseColumnIndex(locate(chunk.column_index)));
+    for (const ColumnChunkMetadata& chunk : footer.row_groups[i].columns) {
+      TRY_ASSIGN(column_indexes.emplace_back(), ReadColumnIndex(tail, index->summary.size_bytes, chunk));
     }
   }
   return groups;
@@ -56,9 +48,9 @@ Result<std::shared_ptr<const CopyableRowGroups>> CopyableRowGroups::Read(const B
 
 RowGroupCopy CopyableRowGroups::Describe(size_t row_group) const {
   RowGroupCopy copy{.summary = summaries_[row_group],
-                    .metadata = metadata_.row_groups[row_group],
-                    .offset_indexes = offset_indexes_[row_group],
+                    .metadata = index_->footer.row_groups[row_group],
                     .column_indexes = column_indexes_[row_group]};
+  for (const LeafIndex& leaf : index_->row_groups[row_group].leaves) copy.offset_indexes.push_back(leaf.pages);
   // Chunks lie side by side, each with its dictionary in front.
   const ColumnChunkMetadata& first = copy.metadata.columns.front();
   const PageLocation& last = copy.offset_indexes.back().back();
@@ -107,11 +99,7 @@ Status CheckBloomFilters(const RowGroupCopy& copy, int64_t at, PagesInOrder& in_
     if (filter.size == 0) continue;
     if (filter.offset != at || next == copy.summary.bloom_checksums.size()) return PagesInOrder::NotSideBySide();
     TRY_ASSIGN(const auto bytes, in_order.Next(filter.size));
-    TRY(CheckBloomFilter(bytes));
-    const auto bits = bytes.last(static_cast<size_t>(BloomBitsIn(filter).size));
-    if (SectorChecksumsOf(bits) != copy.summary.bloom_checksums[next++]) {
-      return Error(ErrorKind::kCorrupt, "the checksum of a Bloom filter is wrong");
-    }
+    TRY(ProvedBloomBits(bytes, copy.summary.bloom_checksums[next++]).status());
     at += filter.size;
   }
   return Status::OK();

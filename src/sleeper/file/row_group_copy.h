@@ -9,6 +9,7 @@
 #include "sleeper/base/buffer.h"
 #include "sleeper/base/status.h"
 #include "sleeper/file/data_file_summary.h"
+#include "sleeper/file/file_index.h"
 #include "sleeper/file/page_index.h"
 #include "sleeper/file/parquet_metadata.h"
 
@@ -36,11 +37,12 @@ class CopyableRowGroups {
   struct Made {};
 
  public:
-  CopyableRowGroups(Made, ParquetMetadata metadata, std::vector<RowGroupSummary> summaries);
+  CopyableRowGroups(Made, std::shared_ptr<const FileIndex> index, std::vector<RowGroupSummary> summaries);
 
-  /// Nothing if the file does not say enough of its row groups. kCorrupt if an index is broken. `tail` is one that
-  /// ReadFileIndex has accepted.
-  static Result<std::shared_ptr<const CopyableRowGroups>> Read(const Buffer& tail, int64_t size_bytes,
+  /// Nothing if the file does not say enough of its row groups. kCorrupt if an index is broken. `index` is what
+  /// ReadFileIndex has read in `tail`.
+  static Result<std::shared_ptr<const CopyableRowGroups>> Read(const Buffer& tail,
+                                                               std::shared_ptr<const FileIndex> index,
                                                                const model::Schema& schema);
 
   const RowGroupSummary& summary(size_t row_group) const { return summaries_[row_group]; }
@@ -49,10 +51,9 @@ class CopyableRowGroups {
   RowGroupCopy Describe(size_t row_group) const;
 
  private:
-  ParquetMetadata metadata_;
+  std::shared_ptr<const FileIndex> index_;
   std::vector<RowGroupSummary> summaries_;
   /// Row group by row group, column by column.
-  std::vector<std::vector<OffsetIndex>> offset_indexes_;
   std::vector<std::vector<std::optional<ColumnIndex>>> column_indexes_;
 };
 
