@@ -5,7 +5,7 @@
 
 #include "sleeper/base/check.h"
 #include "sleeper/columnar/key_column.h"
-#include "sleeper/columnar/row_hasher.h"
+#include "sleeper/file/claim_check.h"
 #include "sleeper/file/data_file_reader.h"
 #include "sleeper/file/order_check.h"
 #include "sleeper/model/key_codec.h"
@@ -97,8 +97,8 @@ Result<FileVerdict> VerifyRows(const file::DataFileReader& reader, const store::
                                const FileToVerify& file, const CallContext& call) {
   const model::Schema& schema = reader.layout()->schema();
   const auto rows = reader.Scan({.window_bytes_max = kWindowBytesMax}, call);
+  const auto claims = reader.CheckClaims(call);
   file::OrderCheck order;
-  columnar::RowHasher hasher(reader.layout());
   ReferenceCounter counter(file);
   file::DataFileSummary found;
   for (;;) {
@@ -108,12 +108,14 @@ Result<FileVerdict> VerifyRows(const file::DataFileReader& reader, const store::
     if (!*batch) break;
     const Status in_order = order.Add(**batch);
     if (!in_order.ok()) return Bad(in_order.message(), found.rows);
-    hasher.Add(**batch);
+    const Status claimed = claims->Add(**batch);
+    if (IsOfTheFile(claimed)) return Bad(claimed.message(), found.rows);
+    TRY(claimed);
     TRY(counter.Add(**batch));
     found.rows += (*batch)->rows();
   }
   if (found.rows > 0) found.bounds = order.bounds();
-  found.row_hash = hasher.sum();
+  found.row_hash = claims->row_hash();
   const std::string faults = Compare(file.record, found, schema);
   if (!faults.empty()) return Bad("read whole it has " + faults, found.rows);
   return FileVerdict{.fault = counter.Fault(schema), .rows = found.rows};

@@ -30,8 +30,9 @@ struct FileVerdict {
 };
 
 /// Reads all rows of a file and compares: footer, order by the full keys, number of rows, bounds and row hash with the
-/// record, and the rows inside each reference whose count is exact. Page checksums are checked on the way. Memory is
-/// that of one scan.
+/// record, the rows inside each reference whose count is exact, and what the file says of its values (statistics,
+/// column indexes, Bloom filters) with these. Page checksums are checked on the way. Memory is that of one scan, and of
+/// the Bloom filters of one row group.
 ///
 /// kNotFound if the file is not in the store; other failures are those of the store. What is wrong with the file is a
 /// value of the answer.

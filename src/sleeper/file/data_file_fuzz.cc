@@ -6,6 +6,7 @@
 
 #include "sleeper/base/check.h"
 #include "sleeper/columnar/testing/batches.h"
+#include "sleeper/file/claim_check.h"
 #include "sleeper/file/data_file_reader.h"
 #include "sleeper/store/memory_store.h"
 
@@ -17,6 +18,8 @@ const store::ObjectPath kPath("fuzz.parquet");
 /// Reads the rows of an interval. Whatever comes must be valid; whatever is refused must name the file.
 void ReadRows(const DataFileReader& reader, const model::KeyInterval& interval) {
   const auto stream = reader.Scan({.intervals = {interval}, .batch_rows_max = 100}, {});
+  // Only of all rows.
+  const auto claims = interval == model::KeyInterval::All() ? reader.CheckClaims({}) : nullptr;
   for (;;) {
     const auto batch = stream->Next();
     if (!batch.ok()) {
@@ -27,6 +30,9 @@ void ReadRows(const DataFileReader& reader, const model::KeyInterval& interval) 
     // Bytes that are no UTF-8 may come back: a page's checksum vouches for them. The arrays must hold together.
     const Status valid = (*batch)->arrow()->Validate();
     SLEEPER_CHECK(valid.ok(), valid.ToString());
+    const Status claimed = claims == nullptr ? Status::OK() : claims->Add(**batch);
+    SLEEPER_CHECK(claimed.ok() || IsKind(claimed, ErrorKind::kCorrupt), claimed.ToString());
+    if (!claimed.ok()) return;
   }
 }
 

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "sleeper/base/check.h"
+#include "sleeper/file/claim_check.h"
 #include "sleeper/file/file_index.h"
 #include "sleeper/file/file_schema.h"
 #include "sleeper/file/page_input.h"
@@ -104,6 +105,11 @@ Result<std::unique_ptr<PageInput>> DataFileReader::OpenPages(const PageRequest& 
     source.row_groups = std::move(*row_groups);
   }
   return std::make_unique<PageInput>(std::move(source), call);
+}
+
+std::unique_ptr<ClaimCheck> DataFileReader::CheckClaims(const CallContext& call) const {
+  return std::make_unique<ClaimCheck>(
+      ClaimSource{.store = &store_, .path = path_, .index = index_, .tail = tail_, .layout = layout_}, call);
 }
 
 std::shared_ptr<PageDecoder> MakePageDecoder() { return std::make_shared<PageDecoder>(); }

@@ -19,6 +19,7 @@
 namespace sleeper::file {
 
 class BackgroundReads;
+class ClaimCheck;
 struct FileIndex;
 struct PageDecoder;
 class PageInput;
@@ -102,6 +103,9 @@ class DataFileReader : public std::enable_shared_from_this<DataFileReader> {
   /// The rows of an interval as they lie in their pages. The input keeps what it needs of the reader, as a stream does.
   /// kCorrupt if an index is broken. REQUIRES: CanGather(schema).
   Result<std::unique_ptr<PageInput>> OpenPages(const PageRequest& request, const CallContext& call) const;
+
+  /// A check of what the file says of its values. The store, and what `call` points at, must outlive it.
+  std::unique_ptr<ClaimCheck> CheckClaims(const CallContext& call) const;
 
   /// What Scan would fetch.
   ScanEstimate Estimate(const ScanRequest& request) const;

@@ -12,6 +12,7 @@
 #include "sleeper/columnar/batch.h"
 #include "sleeper/columnar/row_hasher.h"
 #include "sleeper/columnar/testing/batches.h"
+#include "sleeper/file/claim_check.h"
 #include "sleeper/file/data_file_reader.h"
 #include "sleeper/model/testing/outcome.h"
 #include "sleeper/store/memory_store.h"
@@ -36,11 +37,14 @@ TEST(GoldenDataFile, Format1HoldsTheRowsThatWereWritten) {
   const auto layout = columnar::LayoutOfAllTypes();
   const auto reader = ValueOf(DataFileReader::Open(store, path, static_cast<int64_t>(bytes.size()), 0, layout, {}));
 
+  const auto check = reader->CheckClaims({});
   // The row hash stands for every value of every type.
   columnar::RowHasher hasher(layout);
   for (const columnar::Batch& batch : ValueOf(rows::Collect(*reader->Scan({}, {})))) {
     EXPECT_TRUE(columnar::Batch::Make(layout, batch.arrow()).ok());
     hasher.Add(batch);
+    const Status claims = check->Add(batch);
+    EXPECT_TRUE(claims.ok()) << claims.ToString();
   }
   EXPECT_EQ(hasher.sum(), (model::RowHash{0xee563d71cbe1aba0, 0x8a1436581020eb7c}));
   EXPECT_EQ(reader->summary().row_hash, hasher.sum());

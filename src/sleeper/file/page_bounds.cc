@@ -27,9 +27,9 @@ Bound PlainOf(T value) {
 }
 
 template <typename T>
-T ValueOf(const Bound& bound) {
+T ValueOf(std::string_view plain) {
   T value;
-  std::memcpy(&value, bound.value.data(), sizeof value);
+  std::memcpy(&value, plain.data(), sizeof value);
   return value;
 }
 
@@ -218,12 +218,6 @@ std::optional<Bound> CutUp(std::string_view value, const BoundShape& shape) {
   return Bound{.value = std::string(value)};
 }
 
-template <typename T>
-void WidenFixed(PageBounds& bounds, const PageBounds& added) {
-  if (ValueOf<T>(added.min) < ValueOf<T>(bounds.min)) bounds.min = added.min;
-  if (ValueOf<T>(added.max) > ValueOf<T>(bounds.max)) bounds.max = added.max;
-}
-
 }  // namespace
 
 Bound CutDown(Bound bound, const BoundShape& shape) {
@@ -259,22 +253,26 @@ std::optional<PageBounds> BoundsOf(const PageRows& rows, bool sorted, const Boun
   return PageBounds{CutDown(min, shape), *std::move(upper)};
 }
 
-void Widen(PageBounds& bounds, const PageBounds& added, PhysicalType type) {
+bool IsLess(std::string_view value, std::string_view other, PhysicalType type) {
   switch (type) {
     case PhysicalType::kBoolean:
-      return WidenFixed<uint8_t>(bounds, added);
+      return ValueOf<uint8_t>(value) < ValueOf<uint8_t>(other);
     case PhysicalType::kInt32:
-      return WidenFixed<int32_t>(bounds, added);
+      return ValueOf<int32_t>(value) < ValueOf<int32_t>(other);
     case PhysicalType::kInt64:
-      return WidenFixed<int64_t>(bounds, added);
+      return ValueOf<int64_t>(value) < ValueOf<int64_t>(other);
     case PhysicalType::kFloat:
-      return WidenFixed<float>(bounds, added);
+      return ValueOf<float>(value) < ValueOf<float>(other);
     case PhysicalType::kDouble:
-      return WidenFixed<double>(bounds, added);
+      return ValueOf<double>(value) < ValueOf<double>(other);
     default:
-      if (added.min.value < bounds.min.value) bounds.min = added.min;
-      if (added.max.value > bounds.max.value) bounds.max = added.max;
+      return value < other;
   }
+}
+
+void Widen(PageBounds& bounds, const PageBounds& added, PhysicalType type) {
+  if (IsLess(added.min.value, bounds.min.value, type)) bounds.min = added.min;
+  if (IsLess(bounds.max.value, added.max.value, type)) bounds.max = added.max;
 }
 
 }  // namespace sleeper::file

@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "sleeper/file/page_rows.h"
 
@@ -43,6 +44,9 @@ std::optional<Bound> CutUp(Bound bound, const BoundShape& shape);
 /// Integers compare signed, bytes unsigned. Nothing if there are none: a floating-point number is none, or see CutUp.
 /// REQUIRES: there are values; sorted rows have no nulls.
 std::optional<PageBounds> BoundsOf(const PageRows& rows, bool sorted, const BoundShape& shape);
+
+/// Whether a value, as Parquet encodes it plainly, is less than another one of this type, and of its size.
+bool IsLess(std::string_view value, std::string_view other, PhysicalType type);
 
 /// Widens `bounds`, which are of values of this type, so that they hold `added`.
 void Widen(PageBounds& bounds, const PageBounds& added, PhysicalType type);
