@@ -102,7 +102,8 @@ std::vector<Command> CheckCommands() {
                      "Exit code 6 if there is damage. Orphans are no damage: they only take room.",
       .positionals = {{"TABLE", ValueKind::kTable, "The table's name."}},
       .options = {{"deep", ValueKind::kNone, "",
-                   "Read all data, and compare order, row counts, bounds and row hashes with what the table says, and statistics, "
+                   "Read all data, and compare order, row counts, bounds and row hashes with what the table says, and "
+                   "statistics, "
                    "page indexes and Bloom filters with the values."},
                   {"resume", ValueKind::kFile, "FILE",
                    "With --deep: remember in this file what was read, and go on from there after an interruption. It "
