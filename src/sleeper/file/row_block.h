@@ -16,7 +16,7 @@ class RowBlock {
 
   virtual int64_t rows() const = 0;
 
-  /// The normalised row key of a row.
+  /// The normalised row key of the first or the last row.
   virtual std::string_view row_key(int64_t row) const = 0;
 
   /// Appends the values of a column in the rows [begin, begin + count) to a page. Called once for every column and row:

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <bit>
+#include <numeric>
 #include <utility>
 
 #include <arrow/array/data.h>
@@ -28,6 +29,8 @@ constexpr int64_t kBlockBytesMax = 64 << 10;
 
 /// Bytes behind a block that may be read and written, so that short values can be copied in blocks.
 constexpr size_t kSlack = 64;
+/// What is asked for ahead where rows are walked over.
+constexpr size_t kBytesAhead = 1 << 10;
 static_assert(kSlack >= RowBuilder::kSlack);
 
 const int32_t* OffsetsOf(const arrow::ArrayData& array) { return array.GetValues<int32_t>(1); }
@@ -102,17 +105,33 @@ void RowStore::ChooseSections(const std::vector<columnar::KeyColumn>& keys) {
   sections_.resize(bounds_.size() + 3);
   cursors_.resize(sections_.size());
   for (size_t i = 1; i + 1 < sections_.size(); ++i) sections_[i].depth = common_.size();
-  bounds_.resize(std::bit_ceil(bounds_.size() + 1) - 1, ~uint64_t{0});
+  IndexBounds(prefixes);
+}
+
+void RowStore::IndexBounds(std::span<const uint64_t> prefixes) {
+  parts_begin_ = prefixes.front();
+  part_shift_ = std::max(0, static_cast<int>(std::bit_width(prefixes.back() - prefixes.front())) - kPartBits);
+  bounds_below_part_.assign(kParts + 1, 0);
+  for (const uint64_t bound : bounds_) ++bounds_below_part_[PartOf(bound) + 1];
+  const uint16_t within_max = std::ranges::max(bounds_below_part_);
+  std::partial_sum(bounds_below_part_.begin(), bounds_below_part_.end(), bounds_below_part_.begin());
+  first_step_ = std::bit_ceil(within_max + size_t{1}) / 2;
+  // A search passes over bounds that only fill up the array if the prefix is the greatest one.
+  bounds_.resize(bounds_.size() + 2 * first_step_, ~uint64_t{0});
+}
+
+size_t RowStore::PartOf(uint64_t prefix) const {
+  const uint64_t part = (std::max(prefix, parts_begin_) - parts_begin_) >> part_shift_;
+  return std::min<size_t>(part, kParts - 1);
 }
 
 size_t RowStore::SectionOf(std::string_view key, uint64_t prefix) const {
   if (!common_.empty() && !key.starts_with(common_)) return key < common_ ? 0 : sections_.size() - 1;
   // A search without a branch that depends on data.
-  size_t bounds_below = 0;
-  for (size_t step = (bounds_.size() + 1) / 2; step > 0; step /= 2) {
+  size_t bounds_below = bounds_below_part_[PartOf(prefix)];
+  for (size_t step = first_step_; step > 0; step /= 2) {
     bounds_below += bounds_[bounds_below + step - 1] <= prefix ? step : 0;
   }
-  // The bounds that only fill up the array are not above the greatest prefix.
   return std::min(bounds_below + 1, sections_.size() - 2);
 }
 
@@ -127,8 +146,10 @@ void RowStore::AddRows(const columnar::Batch& batch, const columnar::KeyColumn& 
       const std::string_view key = keys.key(begin + i);
       const uint64_t prefix = key.size() < common_.size() ? 0 : keys.Prefix(begin + i, common_.size());
       places[i] = Place(SectionOf(key, prefix), builder.size(i));
-      // Rows of one section meet again only hundreds of rows later: the memory has to come from far.
+      // Rows of one section meet again only hundreds of rows later: the memory has to come from far. Where a row begins
+      // the one before it has been, so it is the row's end that is waited for.
       __builtin_prefetch(places[i], 1);
+      __builtin_prefetch(places[i] + builder.size(i), 1);
     }
     for (int64_t i = 0; i < rows; ++i) builder.Build(i, places[i]);
   }
@@ -177,6 +198,8 @@ std::vector<RowEntry> RowStore::Entries(size_t section) const {
   for (const Block& block : sections_[section].blocks) {
     const uint8_t* const begin = blocks_[block.number].get();
     for (size_t at = 0; at < block.used;) {
+      // Rows lie side by side, but where the next one begins is known only by looking at this one.
+      __builtin_prefetch(begin + at + kBytesAhead);
       const std::string_view whole = key(begin + at);
       entries.push_back({KeyPrefix(whole, depth), uint64_t{block.number} << 32 | at});
       at += row_layout_.SizeOf(begin + at, whole.size());

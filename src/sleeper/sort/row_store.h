@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <cstring>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -111,6 +112,9 @@ class RowStore {
   void ChooseSections(const std::vector<columnar::KeyColumn>& keys);
   /// `keys` are those of the batch.
   void AddRows(const columnar::Batch& batch, const columnar::KeyColumn& keys);
+  /// `prefixes` are those of the first rows, in order.
+  void IndexBounds(std::span<const uint64_t> prefixes);
+  size_t PartOf(uint64_t prefix) const;
   size_t SectionOf(std::string_view key, uint64_t prefix) const;
   /// Room for a row of so many bytes.
   uint8_t* Place(size_t section, size_t bytes);
@@ -131,8 +135,16 @@ class RowStore {
   /// What the first rows' keys begin with. Keys that come before all that begin so are in the first section, those that
   /// come after them in the last one.
   std::string common_;
-  /// The least prefix of each of the sections between but the first, filled up to a power of two less one.
+  /// The least prefix of each of the sections between but the first, filled up so that every search stays inside.
   std::vector<uint64_t> bounds_;
+  /// How many bounds lie below each of so many equal parts of the first rows' prefixes, and the first step of a search
+  /// among those within: most often one or two steps instead of nine.
+  static constexpr int kPartBits = 12;
+  static constexpr size_t kParts = size_t{1} << kPartBits;
+  std::vector<uint16_t> bounds_below_part_;
+  uint64_t parts_begin_ = 0;
+  int part_shift_ = 0;
+  size_t first_step_ = 0;
   std::vector<Section> sections_;
   std::vector<Cursor> cursors_;
 
