@@ -7,11 +7,7 @@
 #include "sleeper/base/parallel_waits.h"
 #include "sleeper/base/task_group.h"
 #include "sleeper/columnar/layout.h"
-#include "sleeper/columnar/row_hasher.h"
 #include "sleeper/file/choose_split_points.h"
-#include "sleeper/rows/merge.h"
-#include "sleeper/rows/read_ahead.h"
-#include "sleeper/rows/transforms.h"
 #include "sleeper/state/layout.h"
 
 namespace sleeper::compact {
@@ -26,49 +22,10 @@ constexpr int64_t kNearWindowBytesMax = int64_t{512} << 10;
 constexpr int64_t kWindowsPerInput = 4;
 constexpr int64_t kWindowsAhead = 2;
 
-/// Where inputs are read as batches.
-constexpr int kBatchesAhead = 2;
-
 /// With fewer pages for each piece, pieces would be of too different sizes.
 constexpr int64_t kPagesPerPieceMin = 32;
 
 using LayoutPtr = std::shared_ptr<const columnar::Layout>;
-
-/// Passes the rows of one slice on and adds them up.
-///
-/// The rows of a whole file are counted only: their hash is known from the file's record, so that a file whose rows are
-/// others is found out when the hash of what was written does not fit. Hashing each row once saves half of the cost.
-class MeteredStream final : public rows::RowStream {
- public:
-  MeteredStream(std::unique_ptr<rows::RowStream> input, std::shared_ptr<std::vector<state::ConsumedInput>> consumed,
-                size_t slice, const CompactionInput& spec, std::function<void(int64_t)> on_read)
-      : input_(std::move(input)), consumed_(std::move(consumed)), slice_(slice), on_read_(std::move(on_read)) {
-    if (!spec.IsWholeFile()) hasher_.emplace(input_->layout());
-  }
-
-  const LayoutPtr& layout() const override { return input_->layout(); }
-
-  Result<std::optional<columnar::Batch>> Next() override {
-    TRY_ASSIGN(std::optional<columnar::Batch> batch, input_->Next());
-    if (batch) {
-      state::ConsumedInput& consumed = (*consumed_)[slice_];
-      consumed.rows += batch->rows();
-      if (hasher_) {
-        hasher_->Add(*batch);
-        consumed.row_hash = hasher_->sum();
-      }
-      if (on_read_) on_read_(batch->rows());
-    }
-    return batch;
-  }
-
- private:
-  std::unique_ptr<rows::RowStream> input_;
-  std::shared_ptr<std::vector<state::ConsumedInput>> consumed_;
-  size_t slice_;
-  std::function<void(int64_t)> on_read_;
-  std::optional<columnar::RowHasher> hasher_;
-};
 
 // Which of the inputs `by_key` follow one another without overlap: each sequence is one input of the merge, whose files
 // are read one after the other.
@@ -169,37 +126,6 @@ Result<PagedInputs> OpenInputs::OpenPages(const model::KeyInterval& piece, int64
     }
   }
   return paged;
-}
-
-Result<MergedInputs> OpenInputs::Merge(const model::KeyInterval& piece, int64_t pieces_at_a_time,
-                                       const CallContext& call) const {
-  MergedInputs merged;
-  merged.consumed = std::make_shared<std::vector<state::ConsumedInput>>();
-  for (const CompactionInput& input : spec_.inputs) merged.consumed->push_back({input.file.id, 0, {}});
-  const std::vector<std::vector<size_t>> order = SequencesIn(piece);
-  const int64_t window =
-      WindowBytesOf(ports_.reads, std::max<size_t>(1, order.size()) * static_cast<size_t>(pieces_at_a_time));
-  std::vector<std::unique_ptr<rows::RowStream>> sequences;
-  for (const std::vector<size_t>& sequence : order) {
-    std::vector<rows::StreamMaker> parts;
-    for (size_t i : sequence) {
-      parts.push_back(
-          [this, i, piece, window, consumed = merged.consumed, call]() -> Result<std::unique_ptr<rows::RowStream>> {
-            const CompactionInput& input = spec_.inputs[i];
-            file::ScanRequest request;
-            request.intervals = {*input.interval.Intersect(piece)};
-            request.window_bytes_max = window;
-            auto scan = readers_[i]->Scan(request, call);
-            return std::make_unique<MeteredStream>(std::move(scan), consumed, i, input, ports_.on_read);
-          });
-    }
-    sequences.push_back(rows::Concatenate(layout_, std::move(parts)));
-    if (ports_.reads.ahead == ReadAhead::kYes) {
-      sequences.back() = rows::ReadAhead(std::move(sequences.back()), ports_.executor, kBatchesAhead);
-    }
-  }
-  merged.rows = rows::Merge(layout_, std::move(sequences));
-  return merged;
 }
 
 }  // namespace sleeper::compact

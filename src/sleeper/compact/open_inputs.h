@@ -10,18 +10,8 @@
 #include "sleeper/compact/compaction_spec.h"
 #include "sleeper/file/data_file_reader.h"
 #include "sleeper/file/page_input.h"
-#include "sleeper/rows/row_stream.h"
-#include "sleeper/state/transaction.h"
 
 namespace sleeper::compact {
-
-/// What a compaction reads of one piece of its key range, as one sorted stream that remembers what passes.
-struct MergedInputs {
-  /// Filled while `rows` is read; complete at its end. One for each input of the specification. The hashes of whole
-  /// files are left out: they are known.
-  std::shared_ptr<std::vector<state::ConsumedInput>> consumed;
-  std::unique_ptr<rows::RowStream> rows;
-};
 
 /// A slice of one input of a compaction, inside one piece of the key range.
 struct PagedSlice {
@@ -51,10 +41,7 @@ class OpenInputs {
   /// one piece.
   std::vector<model::KeyInterval> CutIntoPieces(int64_t pieces_max) const;
 
-  /// The rows of the inputs in `piece`. `pieces_at_a_time` streams share the memory.
-  Result<MergedInputs> Merge(const model::KeyInterval& piece, int64_t pieces_at_a_time, const CallContext& call) const;
-
-  /// The same as pages. REQUIRES: file::CanGather(schema).
+  /// The rows of the inputs in `piece`, as pages. So many pieces share the memory.
   Result<PagedInputs> OpenPages(const model::KeyInterval& piece, int64_t pieces_at_a_time,
                                 const CallContext& call) const;
 

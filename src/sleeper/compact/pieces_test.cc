@@ -14,6 +14,7 @@
 #include "sleeper/base/random.h"
 #include "sleeper/columnar/sort_order.h"
 #include "sleeper/columnar/testing/batches.h"
+#include "sleeper/compact/open_inputs.h"
 #include "sleeper/compact/plan_compactions.h"
 #include "sleeper/compact/run_compaction.h"
 #include "sleeper/compact/testing/test_table.h"

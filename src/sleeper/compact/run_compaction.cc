@@ -1,22 +1,16 @@
 #include "sleeper/compact/run_compaction.h"
 
 #include <algorithm>
-#include <string>
 #include <utility>
 
 #include "sleeper/base/task_group.h"
 #include "sleeper/compact/file_run.h"
 #include "sleeper/compact/merge_pages.h"
-#include "sleeper/compact/output_files.h"
 #include "sleeper/compact/verify_compaction.h"
-#include "sleeper/rows/read_ahead.h"
 #include "sleeper/store/abandoned_write.h"
 
 namespace sleeper::compact {
 namespace {
-
-/// Batches that the merge may be ahead of the writer.
-constexpr int kBatchesAheadMax = 2;
 
 /// What a job takes besides the windows of its inputs and its row group.
 constexpr int64_t kOverheadBytes = int64_t{16} << 20;
@@ -32,13 +26,6 @@ model::KeyInterval Hull(const CompactionSpec& spec) {
   return hull;
 }
 
-std::string NamesOf(const CompactionSpec& spec) {
-  std::string names;
-  for (const CompactionInput& input : spec.inputs)
-    names += (names.empty() ? "data files " : ", ") + input.file.id.value();
-  return names;
-}
-
 // What all pieces read of each input. The hashes of whole files are known from their records.
 std::vector<state::ConsumedInput> Sum(const CompactionSpec& spec, const std::vector<WrittenPiece>& pieces) {
   std::vector<state::ConsumedInput> sums;
@@ -51,6 +38,23 @@ std::vector<state::ConsumedInput> Sum(const CompactionSpec& spec, const std::vec
     if (spec.inputs[i].IsWholeFile()) sum.row_hash = spec.inputs[i].file.row_hash;
   }
   return sums;
+}
+
+// Proves that all pieces together are right.
+Result<CompactionOutcome> UnitePieces(const CompactionSpec& spec, std::vector<WrittenPiece> pieces) {
+  CompactionOutcome outcome;
+  outcome.consumed = Sum(spec, pieces);
+  std::vector<model::FileRecord> files;
+  for (WrittenPiece& piece : pieces) {
+    std::ranges::move(piece.files, std::back_inserter(files));
+    outcome.rows_copied += piece.rows_copied;
+  }
+  TRY(VerifyCompaction(spec, outcome.consumed, files));
+  for (model::FileRecord& record : files) {
+    const int64_t rows = record.rows;
+    outcome.outputs.push_back({std::move(record), {{Hull(spec), rows}}});
+  }
+  return outcome;
 }
 
 }  // namespace
@@ -79,36 +83,6 @@ int64_t MemoryOf(const CompactionSpec& spec, const CompactionReads& reads) {
   return windows + spec.file_settings.row_group_bytes_max + kOverheadBytes;
 }
 
-Result<WrittenPiece> WritePiece(const CompactionPorts& ports, const CompactionSpec& spec, MergedInputs inputs,
-                                int64_t pieces, int64_t rows_per_file, const CallContext& call) {
-  // While pieces keep all cores busy, none needs a thread of its own to read ahead.
-  if (pieces == 1) inputs.rows = rows::ReadAhead(std::move(inputs.rows), ports.executor, kBatchesAheadMax);
-  WrittenPiece piece;
-  auto files = WriteOutputFiles(ports, spec, *inputs.rows, rows_per_file, call);
-  // A merge of streams cannot say which file a stream is.
-  if (IsKind(files.status(), ErrorKind::kCorrupt)) return WithContext(files.status(), "merging " + NamesOf(spec));
-  TRY_ASSIGN(piece.files, std::move(files));
-  inputs.rows.reset();
-  piece.consumed = std::move(*inputs.consumed);
-  return piece;
-}
-
-Result<CompactionOutcome> UnitePieces(const CompactionSpec& spec, std::vector<WrittenPiece> pieces) {
-  CompactionOutcome outcome;
-  outcome.consumed = Sum(spec, pieces);
-  std::vector<model::FileRecord> files;
-  for (WrittenPiece& piece : pieces) {
-    std::ranges::move(piece.files, std::back_inserter(files));
-    outcome.rows_copied += piece.rows_copied;
-  }
-  TRY(VerifyCompaction(spec, outcome.consumed, files));
-  for (model::FileRecord& record : files) {
-    const int64_t rows = record.rows;
-    outcome.outputs.push_back({std::move(record), {{Hull(spec), rows}}});
-  }
-  return outcome;
-}
-
 Result<CompactionOutcome> RunCompaction(const CompactionPorts& ports, const CompactionSpec& spec,
                                         const CallContext& call) {
   TRY_ASSIGN(const OpenInputs inputs, OpenInputs::Open(ports, spec, call));
@@ -120,12 +94,7 @@ Result<CompactionOutcome> RunCompaction(const CompactionPorts& ports, const Comp
   std::vector<WrittenPiece> pieces(intervals.size());
   const Status written = ParallelFor(ports.executor, count, ports.pieces_at_a_time, [&](int64_t index) -> Status {
     const auto i = static_cast<size_t>(index);
-    if (file::CanGather(spec.schema)) {
-      TRY_ASSIGN(pieces[i], MergePages(ports, spec, inputs, intervals[i], count, rows_per_file, call));
-      return Status::OK();
-    }
-    TRY_ASSIGN(MergedInputs merged, inputs.Merge(intervals[i], count, call));
-    TRY_ASSIGN(pieces[i], WritePiece(ports, spec, std::move(merged), count, rows_per_file, call));
+    TRY_ASSIGN(pieces[i], MergePages(ports, spec, inputs, intervals[i], count, rows_per_file, call));
     return Status::OK();
   });
   TRY(store::AbandonedWrite(written, call, ports.executor.clock()));

@@ -7,8 +7,6 @@
 #include "sleeper/base/status.h"
 #include "sleeper/compact/compaction_ports.h"
 #include "sleeper/compact/compaction_spec.h"
-#include "sleeper/compact/open_inputs.h"
-#include "sleeper/compact/written_piece.h"
 #include "sleeper/state/transaction.h"
 
 namespace sleeper::compact {
@@ -28,8 +26,8 @@ struct CompactionOutcome {
 };
 
 /// Merges the inputs of a compaction into new files, in disjoint pieces of the key range if several files are to be
-/// written, and verifies the result: the rows that were read are those that
-/// were written, by count and by hash, and each input held what the state says that it holds. The log is not touched.
+/// written, and verifies the result: the rows that were read are those that were written, by count and by hash, and
+/// each input held what the state says that it holds. The log is not touched.
 ///
 /// kCorrupt, naming the files, if anything does not fit. Never kOutcomeUnknown: what a failed attempt wrote, or may
 /// have written, is garbage that the sweep deletes.
@@ -38,11 +36,5 @@ Result<CompactionOutcome> RunCompaction(const CompactionPorts& ports, const Comp
 
 /// About the memory that RunCompaction takes at most for each piece that it merges at the same time.
 int64_t MemoryOf(const CompactionSpec& spec, const CompactionReads& reads);
-
-/// The parts of RunCompaction where rows are merged as batches, for tables with lists or maps: writing each of `pieces`
-/// pieces, and proving that all of them together are right.
-Result<WrittenPiece> WritePiece(const CompactionPorts& ports, const CompactionSpec& spec, MergedInputs inputs,
-                                int64_t pieces, int64_t rows_per_file, const CallContext& call);
-Result<CompactionOutcome> UnitePieces(const CompactionSpec& spec, std::vector<WrittenPiece> pieces);
 
 }  // namespace sleeper::compact

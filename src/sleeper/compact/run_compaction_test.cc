@@ -12,6 +12,7 @@
 
 #include "sleeper/base/random.h"
 #include "sleeper/columnar/testing/batches.h"
+#include "sleeper/compact/open_inputs.h"
 #include "sleeper/compact/plan_compactions.h"
 #include "sleeper/compact/testing/test_table.h"
 #include "sleeper/file/data_file_reader.h"
@@ -385,80 +386,6 @@ TEST(RunCompaction, RefusesASliceThatHasOtherRowsThanItsReferenceSays) {
   EXPECT_THAT(RunCompaction(PortsOf(table), spec, CallContext()).status(),
               Fails(ErrorKind::kCorrupt, HasSubstr(file.value())));
 }
-
-/// What may go wrong between the inputs and the file.
-enum class Damage { kNone, kDroppedRow, kDoubledRow, kSwappedValues, kSwappedRows };
-
-/// A merge that does that to its first batch.
-class DamagedStream final : public rows::RowStream {
- public:
-  DamagedStream(std::unique_ptr<rows::RowStream> input, Damage damage) : input_(std::move(input)), damage_(damage) {}
-
-  const std::shared_ptr<const columnar::Layout>& layout() const override { return input_->layout(); }
-
-  Result<std::optional<Batch>> Next() override {
-    if (next_ < batches_.size()) return batches_[next_++];
-    TRY_ASSIGN(std::optional<Batch> batch, input_->Next());
-    if (!batch || done_) return batch;
-    done_ = true;
-    batches_ = Damaged(*batch);
-    return batches_[next_++];
-  }
-
- private:
-  std::vector<Batch> Damaged(const Batch& batch) const {
-    switch (damage_) {
-      case Damage::kNone:
-        break;
-      case Damage::kDroppedRow:
-        return {batch.Slice(0, 1), batch.Slice(2, batch.rows() - 2)};
-      case Damage::kDoubledRow:
-        return {batch.Slice(0, 2), batch.Slice(1, batch.rows() - 1)};
-      case Damage::kSwappedRows:
-        return {batch.Slice(1, 1), batch.Slice(0, 1), batch.Slice(2, batch.rows() - 2)};
-      case Damage::kSwappedValues:
-        // The same keys and the same values, but two of them have changed places.
-        return {BatchOf(batch.shared_layout(), {"[1,2,3]", R"(["b","a","c"])"})};
-    }
-    return {batch};
-  }
-
-  std::unique_ptr<rows::RowStream> input_;
-  Damage damage_;
-  bool done_ = false;
-  std::vector<Batch> batches_;
-  size_t next_ = 0;
-};
-
-class DamagedMerge : public testing::TestWithParam<Damage> {
- protected:
-  Result<CompactionOutcome> Run(Damage damage) {
-    const auto layout = NumbersLayout();
-    TestTable table(layout);
-    table.AddFile(BatchOf(layout, {"[1,3]", R"(["a","c"])"}));
-    table.AddFile(BatchOf(layout, {"[2]", R"(["b"])"}));
-    const CompactionSpec spec = PlanAll(table);
-    const CompactionPorts ports = PortsOf(table);
-    TRY_ASSIGN(const OpenInputs files, OpenInputs::Open(ports, spec, CallContext()));
-    TRY_ASSIGN(MergedInputs inputs, files.Merge(model::KeyInterval::All(), 1, CallContext()));
-    inputs.rows = std::make_unique<DamagedStream>(std::move(inputs.rows), damage);
-    TRY_ASSIGN(WrittenPiece piece, WritePiece(ports, spec, std::move(inputs), 1, INT64_MAX, CallContext()));
-    return UnitePieces(spec, {std::move(piece)});
-  }
-};
-
-TEST_F(DamagedMerge, IsAcceptedWithoutDamage) { EXPECT_TRUE(Run(Damage::kNone).ok()); }
-
-TEST_P(DamagedMerge, IsRefused) {
-  const Status status = Run(GetParam()).status();
-  ASSERT_FALSE(status.ok());
-  const bool order = GetParam() == Damage::kSwappedRows;
-  EXPECT_EQ(KindOf(status), order ? ErrorKind::kInternal : ErrorKind::kCorrupt) << status;
-}
-
-INSTANTIATE_TEST_SUITE_P(Every, DamagedMerge,
-                         testing::Values(Damage::kDroppedRow, Damage::kDoubledRow, Damage::kSwappedValues,
-                                         Damage::kSwappedRows));
 
 }  // namespace
 }  // namespace sleeper::compact

@@ -1,6 +1,7 @@
 #include "sleeper/file/column_chunk_writer.h"
 
 #include <algorithm>
+#include <limits>
 #include <utility>
 
 namespace sleeper::file {
@@ -52,6 +53,8 @@ Status ColumnChunkWriter::Append(const LeafArray& array, int64_t begin, int64_t 
 }
 
 int64_t ColumnChunkWriter::RowsAtATime() const {
+  // Lists are counted one by one while they are appended.
+  if (leaf_.shape.repeated) return std::numeric_limits<int64_t>::max();
   constexpr int64_t kFirstRows = 16;
   const int64_t row_bytes = rows_.rows > 0 ? rows_.value_bytes() / rows_.rows + 1 : row_bytes_;
   if (row_bytes == 0) return kFirstRows;

@@ -63,9 +63,10 @@ class ColumnChunkWriter {
   /// Appends rows, ending pages that have reached their bound in bytes.
   Status Append(const LeafArray& array, int64_t begin, int64_t count);
 
-  /// The page at hand, for whoever appends to it without arrays. After each of at most RowsAtATime() rows, PageGrew()
-  /// has to be called.
+  /// The page at hand, for whoever appends to it without arrays. After each of at most RowsAtATime() rows, and before
+  /// more are appended to a page of page_bytes_max(), PageGrew() has to be called.
   PageRows& page() { return rows_; }
+  int64_t page_bytes_max() const { return settings_.page_bytes_max; }
   int64_t RowsAtATime() const;
   Status PageGrew();
 

@@ -101,7 +101,7 @@ class DataFileReader : public std::enable_shared_from_this<DataFileReader> {
   std::unique_ptr<rows::RowStream> Scan(const ScanRequest& request, const CallContext& call) const;
 
   /// The rows of an interval as they lie in their pages. The input keeps what it needs of the reader, as a stream does.
-  /// kCorrupt if an index is broken. REQUIRES: CanGather(schema).
+  /// kCorrupt if an index is broken.
   Result<std::unique_ptr<PageInput>> OpenPages(const PageRequest& request, const CallContext& call) const;
 
   /// A check of what the file says of its values. The store, and what `call` points at, must outlive it.

@@ -340,12 +340,6 @@ class PagedDataFileWriter final : public DataFileWriter {
 
 }  // namespace
 
-bool CanGather(const model::Schema& schema) {
-  return std::ranges::none_of(schema.fields(), [](const model::Field& field) {
-    return field.type.kind() == model::TypeKind::kList || field.type.kind() == model::TypeKind::kMap;
-  });
-}
-
 Result<std::unique_ptr<DataFileWriter>> DataFileWriter::Open(store::ObjectStore& store, store::ObjectPath path,
                                                              std::shared_ptr<const columnar::Layout> layout,
                                                              const DataFileSettings& settings,

@@ -36,11 +36,11 @@ class DataFileWriter {
 
   /// Appends the rows of a step of a merge straight from the pages of its inputs, and takes them from these. `inputs`
   /// are those of the plan; null where one has ended. A file is written by batches or by steps. kInternal as above.
-  /// REQUIRES: CanGather(schema); step.rows() <= step_rows_max().
+  /// REQUIRES: step.rows() <= step_rows_max().
   virtual Status Write(std::span<PageInput* const> inputs, const rows::MergeStep& step) = 0;
 
   /// Appends rows that lie in memory. It counts as a step. kInternal as above.
-  /// REQUIRES: CanGather(schema); block.rows() <= step_rows_max().
+  /// REQUIRES: the table has no lists and maps; block.rows() <= step_rows_max().
   virtual Status Write(RowBlock& block) = 0;
 
   /// Whether a row group of that size is to be copied rather than written anew: its row keys must be greater than all
@@ -69,9 +69,5 @@ class DataFileWriter {
   /// REQUIRES: rows() > 0. Afterwards only the destructor may be called.
   virtual Result<DataFileSummary> Finish() = 0;
 };
-
-/// Whether rows of tables of this schema can be written by steps: lists and maps have to be read and written as
-/// batches.
-bool CanGather(const model::Schema& schema);
 
 }  // namespace sleeper::file

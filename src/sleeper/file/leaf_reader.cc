@@ -74,6 +74,14 @@ Status LeafReader::LoadNext() {
   return Status::OK();
 }
 
+const LeafPages::Page& LeafReader::PageOf(int64_t row) const {
+  const std::vector<LeafPages::Page>& pages = source_.pages.pages;
+  size_t page = row < end_ ? next_ - 1 : next_;
+  while (page < pages.size() && row >= pages[page].first_row + pages[page].rows) ++page;
+  SLEEPER_CHECK(page < pages.size(), "a row was not fetched: ", row);
+  return pages[page];
+}
+
 Result<LeafReader::Rows> LeafReader::Read(int64_t row, int64_t count_max) {
   if (dictionary_ == nullptr && source_.pages.dictionary.size > 0) TRY(LoadDictionary());
   while (row >= end_) {

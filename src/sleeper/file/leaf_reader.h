@@ -40,6 +40,9 @@ class LeafReader {
     begin_ = end_ = 0;
   }
 
+  /// The page that holds the row `row` of the row group, going by the index. REQUIRES: as for Read.
+  const LeafPages::Page& PageOf(int64_t row) const;
+
   /// Some rows of a page.
   struct Rows {
     const ColumnPage* page = nullptr;

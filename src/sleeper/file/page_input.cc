@@ -10,9 +10,23 @@
 #include "sleeper/file/page_fetch.h"
 
 namespace sleeper::file {
+namespace {
+
+/// A page of fewer strings than this has ended for their size.
+constexpr int64_t kWidePageRows = 64;
+
+bool IsNull(const LeafReader::Rows& rows, int64_t row) {
+  const uint8_t* const valid = rows.page->valid_rows();
+  return valid != nullptr && valid[rows.begin + row] == 0;
+}
+
+}  // namespace
 
 PageInput::PageInput(PageSource source, const CallContext& call)
-    : source_(std::move(source)), call_(call), leaves_(LeavesOf(source_.layout->schema())) {}
+    : source_(std::move(source)),
+      call_(call),
+      leaves_(LeavesOf(source_.layout->schema())),
+      checked_(leaves_.size(), 0) {}
 
 Result<bool> PageInput::Next() {
   SLEEPER_CHECK(rows_left() == 0, "rows of a window were left: ", rows_left());
@@ -20,7 +34,7 @@ Result<bool> PageInput::Next() {
     if (stretches_.empty() && !NextRowGroup()) return false;
     Stretch& stretch = stretches_.front();
     const int64_t begin = stretch.begin;
-    TRY_ASSIGN(const int64_t count, LoadKeys(begin, stretch.end - begin));
+    TRY_ASSIGN(const int64_t count, LoadKeys(begin, EndOfWindow(begin, stretch.end) - begin));
     const bool whole = stretch.whole;
     stretch.begin += count;
     if (stretch.begin == stretch.end) stretches_.pop_front();
@@ -36,6 +50,16 @@ Result<bool> PageInput::Next() {
     }
     taken_ = keys_.rows();
   }
+}
+
+int64_t PageInput::EndOfWindow(int64_t begin, int64_t end) const {
+  for (size_t leaf = 0; leaf < leaves_.size(); ++leaf) {
+    const LeafShape& shape = leaves_[leaf].shape;
+    if (!shape.repeated && shape.type != PhysicalType::kByteArray) continue;
+    const LeafPages::Page& page = readers_[leaf].PageOf(begin);
+    if (shape.repeated || page.rows < kWidePageRows) end = std::min(end, page.first_row + page.rows);
+  }
+  return end;
 }
 
 bool PageInput::FindRowGroup() {
@@ -75,6 +99,7 @@ bool PageInput::NextRowGroup() {
   row_group_ = next.number;
   fetch_ = std::move(next.fetch);
   stretches_.assign(next.stretches.begin(), next.stretches.end());
+  std::ranges::fill(checked_, 0);
   // The readers keep their memory, as far as there is one of the row group before.
   for (size_t leaf = 0; leaf < leaves_.size(); ++leaf) {
     LeafSource source{.fetch = fetch_,
@@ -161,7 +186,28 @@ Result<int64_t> PageInput::LoadKeys(int64_t begin, int64_t count_max) {
 Result<LeafReader::Rows> PageInput::Read(size_t leaf, int64_t row) {
   Result<LeafReader::Rows> rows = readers_[leaf].Read(window_begin_ + row, keys_.rows() - row);
   TRY(InFile(rows.status(), leaf));
+  const bool is_map_value = leaf > 0 && leaves_[leaf - 1].field == leaves_[leaf].field;
+  if (is_map_value) TRY(InFile(CheckEntries(leaf, window_begin_ + row, *rows), leaf));
   return rows;
+}
+
+Status PageInput::CheckEntries(size_t leaf, int64_t row, const LeafReader::Rows& values) {
+  const int64_t end = row + values.count;
+  if (end <= checked_[leaf]) return Status::OK();
+  TRY_ASSIGN(const LeafReader::Rows keys, readers_[leaf - 1].Read(row, values.count));
+  // A window ends where a page of either does.
+  SLEEPER_CHECK(keys.count == values.count, "the keys of a map end before its values: ", keys.count);
+  const uint32_t* const key_offsets = keys.page->row_offsets() + keys.begin;
+  const uint32_t* const value_offsets = values.page->row_offsets() + values.begin;
+  const uint32_t shift = value_offsets[0] - key_offsets[0];
+  uint32_t different = 0;
+  for (int64_t i = 1; i <= keys.count; ++i) different |= value_offsets[i] - key_offsets[i] - shift;
+  for (int64_t i = 0; leaves_[leaf].shape.nullable_rows() && i < keys.count; ++i) {
+    different |= static_cast<uint32_t>(IsNull(keys, i) != IsNull(values, i));
+  }
+  if (different != 0) return Error(ErrorKind::kCorrupt, "the keys and the values of a map column differ in number");
+  checked_[leaf] = end;
+  return Status::OK();
 }
 
 void PageInput::Take(int64_t rows) {

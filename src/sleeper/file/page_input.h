@@ -40,8 +40,11 @@ struct PageSource {
 };
 
 /// The rows of a data file inside one interval, as they lie in its pages: their keys to plan a merge with, their values
-/// to gather. They come in windows, each a page of the keys, or what other columns or the interval leave of one.
+/// to gather. They come in windows, each a page of the keys, or what the interval and wide columns leave of one.
 /// Confined.
+///
+/// A column is wide where a page holds few rows, or any number of elements for each. A window never goes beyond such a
+/// page, so what a merge takes in one step is never more than the pages at hand, however long lists and strings are.
 class PageInput {
  public:
   /// The store, and what `call` points at, must outlive the input.
@@ -78,7 +81,8 @@ class PageInput {
   int64_t rows_left() const { return keys_.rows() - taken_; }
 
   /// The values of a Parquet column from row `row` of the window on, as far as they are in one page. They live until
-  /// the next call for the column. kCorrupt, naming file and field, if the file is damaged.
+  /// the next call for the column. kCorrupt, naming file and field, if the file is damaged. Keys and values of a map
+  /// are proved to have the same lists.
   Result<LeafReader::Rows> Read(size_t leaf, int64_t row);
 
   /// Counts the next `rows` rows of the window as taken.
@@ -105,6 +109,10 @@ class PageInput {
   bool IsWhole(const RowGroup& row_group) const;
   /// Reads what lies behind the pages, if there is anything.
   Status ReadBloomFilters(RowGroupCopy& copy);
+  /// The first row behind `begin` that is not to be in the same window, at most `end`.
+  int64_t EndOfWindow(int64_t begin, int64_t end) const;
+  /// Proves that the lists of a map's values are those of its keys, in the rows from `row` on.
+  Status CheckEntries(size_t leaf, int64_t row, const LeafReader::Rows& values);
   /// Encodes the keys of rows from `begin` on, as many as lie in one page of each key column.
   Result<int64_t> LoadKeys(int64_t begin, int64_t count_max);
   std::string NameOf(size_t row_group) const;
@@ -114,6 +122,8 @@ class PageInput {
   CallContext call_;
   std::vector<Leaf> leaves_;
   std::vector<LeafReader> readers_;
+  /// Of leaves of a map's values: the row up to which they are proved.
+  std::vector<int64_t> checked_;
 
   /// The row groups that come next, as far as they are known, and the first one that is not.
   std::deque<RowGroup> coming_;

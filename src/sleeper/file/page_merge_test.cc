@@ -1,11 +1,11 @@
 // Merging straight from pages to pages gives what merging batches gives.
 
 #include <algorithm>
+#include <array>
 #include <memory>
 #include <string>
 #include <vector>
 
-#include <arrow/record_batch.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -16,8 +16,8 @@
 #include "sleeper/file/background_reads.h"
 #include "sleeper/file/data_file_reader.h"
 #include "sleeper/file/data_file_writer.h"
+#include "sleeper/file/page_header.h"
 #include "sleeper/file/page_input.h"
-#include "sleeper/file/row_proof.h"
 #include "sleeper/model/key_codec.h"
 #include "sleeper/model/testing/outcome.h"
 #include "sleeper/rows/merge.h"
@@ -47,10 +47,33 @@ std::shared_ptr<const columnar::Layout> FlatLayout() {
   return layout;
 }
 
-Batch SortedRows(int64_t rows, Random& random) {
-  const Batch unsorted = columnar::RandomBatch(FlatLayout(), rows, random);
+/// Lists and maps of all kinds of elements, null lists and lists that never are.
+std::shared_ptr<const columnar::Layout> NestedLayout() {
+  static const auto layout = columnar::LayoutOf(R"({
+      "rowKeyFields": [{"name": "key", "type": "LongType"}],
+      "valueFields": [
+          {"name": "ls", "type": {"ListType": {"elementType": "StringType"}}, "nullable": true},
+          {"name": "li", "type": {"ListType": {"elementType": "IntType"}}},
+          {"name": "msl", "type": {"MapType": {"keyType": "StringType", "valueType": "LongType"}}, "nullable": true},
+          {"name": "flat", "type": "StringType", "nullable": true},
+          {"name": "lb", "type": {"ListType": {"elementType": "BooleanType"}}, "nullable": true},
+          {"name": "lf", "type": {"ListType": {"elementType": "FloatType"}}, "nullable": true},
+          {"name": "mis", "type": {"MapType": {"keyType": "IntType", "valueType": "StringType"}}},
+          {"name": "mbd", "type": {"MapType": {"keyType": "ByteArrayType", "valueType": "DoubleType"}}},
+          {"name": "mtb", "type": {"MapType": {"keyType": "TimestampType", "valueType": "BooleanType"}},
+           "nullable": true},
+          {"name": "ld", "type": {"ListType": {"elementType": "DateType"}}}]})");
+  return layout;
+}
+
+Batch SortedRows(const std::shared_ptr<const columnar::Layout>& layout, int64_t rows, Random& random) {
+  const Batch unsorted = columnar::RandomBatch(layout, rows, random);
   return columnar::SortedCopy({&unsorted, 1});
 }
+
+constexpr std::array kCodecs = {model::CompressionCodec::kZstd, model::CompressionCodec::kUncompressed,
+                                model::CompressionCodec::kSnappy, model::CompressionCodec::kLz4,
+                                model::CompressionCodec::kGzip};
 
 /// Pages that end where they like: aligned or not, short or long.
 DataFileSettings RandomSettings(Random& random) {
@@ -59,6 +82,8 @@ DataFileSettings RandomSettings(Random& random) {
   settings.page_bytes_max = random.Below(2) == 0 ? 128 << 10 : 1 + static_cast<int64_t>(random.Below(500));
   settings.row_group_rows_max = 1 + static_cast<int64_t>(random.Below(400));
   if (random.Below(3) == 0) settings.value_encoding = model::FieldEncoding::kDictionary;
+  if (random.Below(4) == 0) settings.value_encoding = model::FieldEncoding::kPlain;
+  settings.codec = kCodecs[random.Below(kCodecs.size())];
   settings.value_column_indexes = random.Below(2) == 0;
   return settings;
 }
@@ -69,17 +94,21 @@ class PageMergeTest : public testing::Test {
     const store::ObjectPath path("data/" + std::to_string(files_++) + ".parquet");
     auto writer = ValueOf(DataFileWriter::Open(store_, path, rows.shared_layout(), settings, {}));
     SLEEPER_CHECK(writer->Write(rows).ok(), "write");
-    return Reopen(path, ValueOf(writer->Finish()));
+    return Reopen(path, ValueOf(writer->Finish()), rows.shared_layout());
   }
 
-  std::shared_ptr<const DataFileReader> Reopen(const store::ObjectPath& path, const DataFileSummary& summary) {
-    return ValueOf(DataFileReader::Open(store_, path, summary.size_bytes, summary.tail_bytes, FlatLayout(), {}));
+  std::shared_ptr<const DataFileReader> Reopen(const store::ObjectPath& path, const DataFileSummary& summary,
+                                               const std::shared_ptr<const columnar::Layout>& layout) {
+    return ValueOf(DataFileReader::Open(store_, path, summary.size_bytes, summary.tail_bytes, layout, {}));
   }
 
   struct Merged {
     DataFileSummary summary;
+    store::ObjectPath path;
     std::shared_ptr<const DataFileReader> file;
     std::vector<model::RowHash> hashes;
+    /// The rows of the longest step.
+    int64_t step_rows_most = 0;
   };
 
   /// Windows of few bytes, read ahead of need if there is something to read them.
@@ -117,15 +146,17 @@ class PageMergeTest : public testing::Test {
       TRY(refill(heads.size() - 1));
     }
     const store::ObjectPath path("data/merged-" + std::to_string(files_++) + ".parquet");
-    TRY_ASSIGN(auto writer, DataFileWriter::Open(store_, path, FlatLayout(), settings, {}));
+    TRY_ASSIGN(auto writer, DataFileWriter::Open(store_, path, files[0]->layout(), settings, {}));
+    Merged merged;
     while (open > 0) {
       const rows::MergeStep step = plan.Next(writer->step_rows_max());
+      merged.step_rows_most = std::max(merged.step_rows_most, step.rows());
       TRY(writer->Write(heads, step));
       if (step.starved_input >= 0) TRY(refill(static_cast<size_t>(step.starved_input)));
     }
-    Merged merged;
     TRY_ASSIGN(merged.summary, writer->Finish());
-    merged.file = Reopen(path, merged.summary);
+    merged.path = path;
+    merged.file = Reopen(path, merged.summary, files[0]->layout());
     for (const auto& input : inputs) merged.hashes.push_back(input->row_hash());
     return merged;
   }
@@ -137,7 +168,8 @@ class PageMergeTest : public testing::Test {
   }
 
   static model::RowHash HashOf(const std::vector<Batch>& batches) {
-    columnar::RowHasher hasher(FlatLayout());
+    if (batches.empty()) return {};
+    columnar::RowHasher hasher(batches[0].shared_layout());
     for (const Batch& batch : batches) hasher.Add(batch);
     return hasher.sum();
   }
@@ -151,8 +183,10 @@ class PageMergeTest : public testing::Test {
 };
 
 TEST_F(PageMergeTest, GivesTheRowsOfAMergeOfBatches) {
-  for (uint64_t seed = 0; seed < 12; ++seed) {
+  for (uint64_t seed = 0; seed < 36; ++seed) {
     SCOPED_TRACE("seed " + std::to_string(seed));
+    const std::array layouts = {FlatLayout(), NestedLayout(), columnar::LayoutOfAllTypes()};
+    const std::shared_ptr<const columnar::Layout>& layout = layouts[seed / 2 % layouts.size()];
     SeededRandom random(seed);
     std::vector<std::shared_ptr<const DataFileReader>> files;
     std::vector<std::unique_ptr<rows::RowStream>> streams;
@@ -160,7 +194,7 @@ TEST_F(PageMergeTest, GivesTheRowsOfAMergeOfBatches) {
     const auto count = 1 + random.Below(5);
     for (uint64_t i = 0; i < count; ++i) {
       files.push_back(
-          WriteFile(SortedRows(1 + static_cast<int64_t>(random.Below(700)), random), RandomSettings(random)));
+          WriteFile(SortedRows(layout, 1 + static_cast<int64_t>(random.Below(300)), random), RandomSettings(random)));
     }
     if (seed % 2 == 1) {
       interval.lower = files[0]->summary().bounds.min;
@@ -172,7 +206,7 @@ TEST_F(PageMergeTest, GivesTheRowsOfAMergeOfBatches) {
       request.intervals = {interval};
       streams.push_back(file->Scan(request, {}));
     }
-    const std::vector<Batch> expected = ValueOf(rows::Collect(*rows::Merge(FlatLayout(), std::move(streams))));
+    const std::vector<Batch> expected = ValueOf(rows::Collect(*rows::Merge(layout, std::move(streams))));
     BackgroundReads background(store_, executor_, 1 + random.Below(3));
     Reading reading{.window_bytes_max = 1 + static_cast<int64_t>(random.Below(5'000)),
                     .bytes_ahead_max = static_cast<int64_t>(random.Below(20'000))};
@@ -189,10 +223,77 @@ TEST_F(PageMergeTest, GivesTheRowsOfAMergeOfBatches) {
   }
 }
 
+/// Rows of keys `begin`, `begin` + 2, …, with a string and lists of the sizes that `size_of(row)` says.
+template <typename SizeOf>
+Batch RowsOfSizes(int64_t begin, int64_t rows, SizeOf size_of) {
+  static const auto layout = columnar::LayoutOf(R"({
+      "rowKeyFields": [{"name": "key", "type": "LongType"}],
+      "valueFields": [{"name": "text", "type": "StringType"},
+                      {"name": "list", "type": {"ListType": {"elementType": "LongType"}}},
+                      {"name": "map", "type": {"MapType": {"keyType": "StringType", "valueType": "IntType"}}}]})");
+  std::string keys;
+  std::string texts;
+  std::string lists;
+  std::string maps;
+  for (int64_t row = 0; row < rows; ++row) {
+    const std::string comma = row > 0 ? "," : "";
+    const int64_t size = size_of(row);
+    keys += comma + std::to_string(begin + 2 * row);
+    texts += comma + "\"" + std::string(static_cast<size_t>(size), 'x') + "\"";
+    lists += comma + "[";
+    maps += comma + "[";
+    for (int64_t i = 0; i < size; ++i) {
+      lists += (i > 0 ? "," : "") + std::to_string(i);
+      maps += std::string(i > 0 ? "," : "") + "[\"" + std::to_string(i) + "\",null]";
+    }
+    lists += "]";
+    maps += "]";
+  }
+  return BatchOf(layout, {"[" + keys + "]", "[" + texts + "]", "[" + lists + "]", "[" + maps + "]"});
+}
+
+TEST_F(PageMergeTest, EndsPagesBehindTheRowThatFillsThemHoweverLongRowsSuddenlyAre) {
+  // Short rows, among which nothing foretells the long ones behind them.
+  const auto size_of = [](int64_t row) { return row < 600 ? row % 2 : 1'000; };
+  DataFileSettings settings;
+  settings.page_bytes_max = 6 << 10;
+  for (const int64_t second : {1, 5'000}) {
+    SCOPED_TRACE(second == 1 ? "interleaved" : "one behind the other");
+    const auto first_file = WriteFile(RowsOfSizes(0, 640, size_of), settings);
+    const auto second_file = WriteFile(RowsOfSizes(second, 640, size_of), settings);
+    const Merged merged = ValueOf(Merge({first_file, second_file}, model::KeyInterval::All(), settings, {}));
+    EXPECT_EQ(merged.summary.rows, 1'280);
+    const ParquetMetadata& footer = merged.file->footer();
+    ASSERT_EQ(footer.row_groups.size(), 1U);
+    const Buffer bytes = ValueOf(store_.Get(merged.path, {})).bytes;
+    for (const ColumnChunkMetadata& column : footer.row_groups[0].columns) {
+      int64_t at = column.data_page_offset;
+      while (at < column.data_page_offset + column.compressed_bytes) {
+        const ParsedPageHeader page = ValueOf(ParsePageHeader(bytes.span().subspan(static_cast<size_t>(at))));
+        // What was there before, and one row more, of 1,000 elements with levels.
+        EXPECT_LE(page.header.uncompressed_bytes, settings.page_bytes_max + 1'000 * 10) << column.path[0];
+        at += page.bytes + page.header.compressed_bytes;
+      }
+    }
+  }
+}
+
+TEST_F(PageMergeTest, TakesNoMoreRowsAtATimeThanThePagesAtHandHold) {
+  const auto size_of = [](int64_t) { return 100; };
+  DataFileSettings settings;
+  settings.page_bytes_max = 8 << 10;
+  const auto first = WriteFile(RowsOfSizes(0, 500, size_of), settings);
+  const auto second = WriteFile(RowsOfSizes(1, 500, size_of), settings);
+  const Merged merged = ValueOf(Merge({first, second}, model::KeyInterval::All(), settings, {}));
+  // A page of a list of a hundred longs has eleven rows.
+  EXPECT_LE(merged.step_rows_most, 2 * 11);
+  EXPECT_EQ(merged.summary.row_hash, first->summary().row_hash + second->summary().row_hash);
+}
+
 TEST_F(PageMergeTest, NamesTheFileAndTheFieldOfADamagedPage) {
   SeededRandom random(5);
-  const auto good = WriteFile(SortedRows(200, random), {});
-  const auto bad = WriteFile(SortedRows(200, random), {});
+  const auto good = WriteFile(SortedRows(FlatLayout(), 200, random), {});
+  const auto bad = WriteFile(SortedRows(FlatLayout(), 200, random), {});
   const store::ObjectPath path("data/1.parquet");
   Buffer bytes = ValueOf(store_.Get(path, {})).bytes;
   std::string damaged(bytes.view());
@@ -203,54 +304,35 @@ TEST_F(PageMergeTest, NamesTheFileAndTheFieldOfADamagedPage) {
               Fails(ErrorKind::kCorrupt, AllOf(HasSubstr("data/1.parquet"), HasSubstr("field text"))));
 }
 
-/// Shows columns of a batch to a proof as a writer does.
-Status Prove(RowProof& proof, const Batch& batch) {
-  const std::vector<Leaf> leaves = LeavesOf(FlatLayout()->schema());
-  proof.Begin(batch.rows());
-  for (size_t leaf = 0; leaf < leaves.size(); ++leaf) {
-    PageRows page(leaves[leaf].shape);
-    // In two parts, the second of them on a page that has rows already.
-    for (const auto& [begin, count] :
-         {std::pair<int64_t, int64_t>{0, batch.rows() / 3},
-          std::pair<int64_t, int64_t>{batch.rows() / 3, batch.rows() - batch.rows() / 3}}) {
-      const RowProof::Mark mark = RowProof::Mark::Of(page);
-      page.Append(*batch.arrow()->column_data(static_cast<int>(leaf)), begin, count);
-      proof.Add(leaf, page, mark, begin);
-    }
-  }
-  return proof.End();
-}
-
-TEST(RowProof, HashesAsBatchesAreHashed) {
-  SeededRandom random(9);
-  const Batch rows = SortedRows(500, random);
-  RowProof proof(FlatLayout()->schema());
-  for (const Batch& piece : columnar::CutIntoPieces(rows, 37)) ASSERT_TRUE(Prove(proof, piece).ok());
-  columnar::RowHasher hasher(FlatLayout());
-  hasher.Add(rows);
-  EXPECT_EQ(proof.sum(), hasher.sum());
-}
-
-TEST(RowProof, FindsTheFirstRowThatIsOutOfOrderByAnyKeyField) {
-  SeededRandom random(3);
-  for (uint64_t seed = 0; seed < 40; ++seed) {
-    SCOPED_TRACE("seed " + std::to_string(seed));
-    SeededRandom rows_random(seed);
-    const Batch unsorted = columnar::RandomBatch(FlatLayout(), 30, rows_random);
-    const Batch rows = columnar::SortedCopy({&unsorted, 1});
-    columnar::KeyColumn keys;
-    ASSERT_TRUE(keys.Encode(rows).ok());
-    // The row before which the last one is put, if that one is greater.
-    const auto at = static_cast<int64_t>(random.Below(29));
-    RowProof proof(FlatLayout()->schema());
-    ASSERT_TRUE(Prove(proof, rows.Slice(0, at)).ok());
-    ASSERT_TRUE(Prove(proof, rows.Slice(29, 1)).ok());
-    const Status status = Prove(proof, rows.Slice(at, 29 - at));
-    if (keys.key(at) == keys.key(29)) {
-      EXPECT_TRUE(status.ok());
-    } else {
-      EXPECT_THAT(status, Fails(ErrorKind::kInternal, HasSubstr("row " + std::to_string(at + 1))));
-    }
+TEST_F(PageMergeTest, RefusesAMapWithOtherValuesThanKeys) {
+  const auto layout = columnar::LayoutOf(R"({
+      "rowKeyFields": [{"name": "key", "type": "LongType"}],
+      "valueFields": [{"name": "counts", "type": {"MapType": {"keyType": "IntType", "valueType": "IntType"}},
+                       "nullable": true}]})");
+  const DataFileSettings settings{.codec = model::CompressionCodec::kUncompressed,
+                                  .value_encoding = model::FieldEncoding::kPlain};
+  const auto write = [&](const std::string& maps) { return WriteFile(BatchOf(layout, {"[1,2,3]", maps}), settings); };
+  const auto good = write("[[[1,10]],null,[[2,20],[3,30]]]");
+  const ColumnChunkMetadata values = good->footer().row_groups[0].columns[2];
+  const auto begin = static_cast<size_t>(values.data_page_offset);
+  const auto size = static_cast<size_t>(values.compressed_bytes);
+  const std::string bytes(ValueOf(store_.Get(store::ObjectPath("data/0.parquet"), {})).bytes.view());
+  int others = 0;
+  for (const char* const maps : {"[[[1,10],[2,20]],null,[[3,30]]]", "[[[1,10]],[],[[2,20],[3,30]]]"}) {
+    SCOPED_TRACE(maps);
+    // A page of the same size whose checksum is right.
+    write(maps);
+    const store::ObjectPath other("data/" + std::to_string(++others) + ".parquet");
+    std::string torn = bytes;
+    torn.replace(begin, size, ValueOf(store_.Get(other, {})).bytes.view().substr(begin, size));
+    ASSERT_NE(torn, bytes);
+    ASSERT_TRUE(
+        store_.Put(store::ObjectPath("data/0.parquet"), Buffer::FromString(torn), store::PutMode::kReplace, {}).ok());
+    EXPECT_THAT(Merge({good}, model::KeyInterval::All(), settings, {}).status(),
+                Fails(ErrorKind::kCorrupt, AllOf(HasSubstr("data/0.parquet"), HasSubstr("field counts"),
+                                                 HasSubstr("keys and the values of a map"))));
+    ++files_;
+    others = files_ - 1;
   }
 }
 

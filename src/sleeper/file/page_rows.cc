@@ -8,9 +8,6 @@
 namespace sleeper::file {
 namespace {
 
-/// What a string adds to a page besides its bytes.
-constexpr int64_t kSizeBytes = 4;
-
 /// The validity of rows, a byte each. Returns how many are valid.
 int64_t UnpackValidity(const arrow::ArrayData& array, int64_t begin, int64_t count, uint8_t* valid) {
   if (array.buffers[0] == nullptr) {
@@ -28,7 +25,7 @@ const int32_t* OffsetsOf(const arrow::ArrayData& array) { return array.GetValues
 int64_t BytesOf(const LeafShape& shape, const arrow::ArrayData& array, int64_t begin, int64_t end) {
   if (shape.type != PhysicalType::kByteArray) return (end - begin) * WidthOf(shape.type);
   const int32_t* const offsets = OffsetsOf(array);
-  return offsets[end] - offsets[begin] + (end - begin) * kSizeBytes;
+  return offsets[end] - offsets[begin] + (end - begin) * PageRows::kSizeBytes;
 }
 
 /// The least number of rows that reach `bytes_max`, of which `bytes_of(rows)` is the size; all if they do not.

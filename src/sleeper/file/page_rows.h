@@ -15,6 +15,9 @@ namespace sleeper::file {
 /// A slot is a row, or of repeated leaves an element. It takes its byte in `valid` if the leaf is nullable, and its
 /// value in `fixed` (anything for a null), or its size in `sizes` (0 for a null) and its bytes in `bytes`.
 struct PageRows {
+  /// What a string adds to a page besides its bytes.
+  static constexpr int64_t kSizeBytes = 4;
+
   explicit PageRows(const LeafShape& leaf_shape) : shape(leaf_shape) {}
 
   LeafShape shape;
@@ -44,6 +47,15 @@ struct PageRows {
  private:
   void AppendSlots(const arrow::ArrayData& array, int64_t begin, int64_t count);
   void AppendBytes(const arrow::ArrayData& array, int64_t begin, int64_t count, bool nulls);
+};
+
+/// Where a page stood before rows were appended to it. Value.
+struct PageMark {
+  int64_t rows = 0;
+  int64_t slots = 0;
+  size_t bytes = 0;
+
+  static PageMark Of(const PageRows& page) { return {page.rows, page.slots, page.bytes.size()}; }
 };
 
 /// How many of the `count` rows from `begin` on fit into `bytes_max` more bytes, and one more, so that it is never

@@ -123,9 +123,9 @@ Status RowGroupWriter::AppendColumn(size_t leaf, int64_t count, RowProof& proof,
   ColumnChunkWriter& column = columns_[leaf];
   for (int64_t done = 0; done < count;) {
     const int64_t to_boundary = page_rows_max_ - (rows_ + done) % page_rows_max_;
-    const int64_t rows = std::min({count - done, to_boundary, column.RowsAtATime()});
-    const RowProof::Mark mark = RowProof::Mark::Of(column.page());
-    TRY(append(done, rows));
+    const int64_t rows_max = std::min({count - done, to_boundary, column.RowsAtATime()});
+    const PageMark mark = PageMark::Of(column.page());
+    TRY_ASSIGN(const int64_t rows, append(done, rows_max));
     proof.Add(leaf, column.page(), mark, done);
     TRY(rows == to_boundary ? column.EndPage() : column.PageGrew());
     done += rows;
@@ -136,11 +136,12 @@ Status RowGroupWriter::AppendColumn(size_t leaf, int64_t count, RowProof& proof,
 Status RowGroupWriter::Gather(std::span<PageInput* const> inputs, const rows::MergeStep& step, RowProof& proof) {
   for (size_t i = 0; i < leaves_.size(); ++i) {
     gather_.Start(i, inputs);
+    const int64_t bytes_max = columns_[i].page_bytes_max();
     TRY(AppendColumn(i, step.rows(), proof, [&](int64_t done, int64_t rows) {
       PageRows& page = columns_[i].page();
-      if (step.sources.empty()) return gather_.AppendRun(static_cast<size_t>(step.run_input), rows, page);
+      if (step.sources.empty()) return gather_.AppendRun(static_cast<size_t>(step.run_input), rows, bytes_max, page);
       const auto sources = step.sources.subspan(static_cast<size_t>(done), static_cast<size_t>(rows));
-      return gather_.AppendInterleaved(sources, page);
+      return gather_.AppendInterleaved(sources, bytes_max, page);
     }));
   }
   rows_ += step.rows();
@@ -149,9 +150,9 @@ Status RowGroupWriter::Gather(std::span<PageInput* const> inputs, const rows::Me
 
 Status RowGroupWriter::Append(RowBlock& block, RowProof& proof) {
   for (size_t i = 0; i < leaves_.size(); ++i) {
-    TRY(AppendColumn(i, block.rows(), proof, [&](int64_t done, int64_t rows) {
+    TRY(AppendColumn(i, block.rows(), proof, [&](int64_t done, int64_t rows) -> Result<int64_t> {
       block.AppendTo(i, done, rows, columns_[i].page());
-      return Status::OK();
+      return rows;
     }));
   }
   rows_ += block.rows();

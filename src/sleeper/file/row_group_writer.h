@@ -26,7 +26,7 @@ class RowGroupWriter {
   /// Appends the rows [begin, begin + count) of a batch of all fields.
   Status Append(const columnar::Batch& batch, int64_t begin, int64_t count);
 
-  /// Gathers the rows of a step of a merge, and shows them to `proof`. REQUIRES: no column is of lists or maps.
+  /// Gathers the rows of a step of a merge, and shows them to `proof`.
   Status Gather(std::span<PageInput* const> inputs, const rows::MergeStep& step, RowProof& proof);
 
   /// Appends the rows of a block, and shows them to `proof`. REQUIRES: no column is of lists or maps.
@@ -44,8 +44,8 @@ class RowGroupWriter {
   void Clear();
 
  private:
-  /// Appends `count` rows to the pages of a column and shows them to `proof`: `append(done, rows)` appends the next
-  /// ones to the page at hand.
+  /// Appends `count` rows to the pages of a column and shows them to `proof`: `append(done, rows)` appends at most so
+  /// many of the next ones to the page at hand, and says how many.
   template <typename AppendRows>
   Status AppendColumn(size_t leaf, int64_t count, RowProof& proof, AppendRows append);
 

@@ -6,7 +6,7 @@
 #include <string_view>
 
 #include "sleeper/base/byte_prefix.h"
-#include "sleeper/base/check.h"
+#include "sleeper/file/slot_hashes.h"
 
 namespace sleeper::file {
 namespace {
@@ -24,36 +24,43 @@ void AddEach(const PageRows& page, int64_t first_slot, std::span<uint64_t> sums,
   for (size_t i = 0; i < sums.size(); ++i) sums[i] += hash_of(i) & (uint64_t{0} - valid[i]);
 }
 
-template <typename T, typename HashOf>
-void AddFixed(const PageRows& page, int64_t first_slot, std::span<uint64_t> sums, HashOf hash_of) {
-  const uint8_t* const values = page.fixed.data() + static_cast<size_t>(first_slot) * sizeof(T);
-  AddEach(page, first_slot, sums, [&](size_t i) {
-    T value;
-    std::memcpy(&value, values + i * sizeof(T), sizeof(T));
-    return hash_of(value);
-  });
-}
-
 }  // namespace
 
 RowProof::RowProof(const model::Schema& schema) : keys_(static_cast<size_t>(schema.key_count())), last_(keys_) {
   for (const model::Field& field : schema.fields()) {
-    columns_.push_back({value_hash::KeyOf(field.name), field.type.kind()});
+    switch (field.type.kind()) {
+      case model::TypeKind::kList:
+        columns_.push_back(ColumnOf(field, Role::kElements));
+        break;
+      case model::TypeKind::kMap:
+        columns_.push_back(ColumnOf(field, Role::kMapKeys));
+        columns_.push_back(ColumnOf(field, Role::kMapValues));
+        break;
+      default:
+        columns_.push_back(ColumnOf(field, Role::kField));
+    }
   }
+}
+
+RowProof::Column RowProof::ColumnOf(const model::Field& field, Role role) {
+  const auto kind = role == Role::kField       ? field.type.kind()
+                    : role == Role::kMapValues ? field.type.value()
+                                               : field.type.element();
+  return {value_hash::KeyOf(field.name), kind, role};
 }
 
 void RowProof::Begin(int64_t rows) {
   sums_.assign(static_cast<size_t>(rows), value_hash::kRowStart);
+  torn_map_ = false;
   orders_.assign(static_cast<size_t>(rows), Order::kEqual);
   // Where there is no row before, nothing is to be compared.
   if (!has_last_ && rows > 0) orders_[0] = Order::kAscending;
   has_last_ = has_last_ || rows > 0;
 }
 
-void RowProof::Add(size_t leaf, const PageRows& page, Mark mark, int64_t first) {
-  const auto count = static_cast<size_t>(page.slots - mark.slots);
-  const Column& column = columns_[leaf];
-  AddHashes(column, page, mark, std::span(sums_).subspan(static_cast<size_t>(first), count));
+void RowProof::Add(size_t leaf, const PageRows& page, PageMark mark, int64_t first) {
+  const auto count = static_cast<size_t>(page.rows - mark.rows);
+  AddHashes(columns_[leaf], page, mark, first, std::span(sums_).subspan(static_cast<size_t>(first), count));
   if (leaf >= keys_ || count == 0) return;
   // Most often the first column has told all neighbours apart, and the others need not be looked at: a tenth of the
   // proof.
@@ -68,7 +75,7 @@ size_t RowProof::FirstOf(Order order) const {
   return found == nullptr ? orders_.size() : static_cast<size_t>(static_cast<const Order*>(found) - orders_.data());
 }
 
-void RowProof::Compare(const PageRows& page, Mark mark, std::span<Order> orders, const Value& last) const {
+void RowProof::Compare(const PageRows& page, PageMark mark, std::span<Order> orders, const Value& last) const {
   if (page.shape.type == PhysicalType::kByteArray) {
     CompareBytes(page, mark, orders, last);
   } else if (page.shape.type == PhysicalType::kInt32) {
@@ -92,44 +99,22 @@ void RowProof::KeepLast(const PageRows& page, Value& last) {
   }
 }
 
-void RowProof::AddHashes(const Column& column, const PageRows& page, Mark mark, std::span<uint64_t> sums) const {
-  const value_hash::FieldKey key = column.key;
-  const auto of_integer = [key](auto value) { return value_hash::HashInteger(key, value); };
-  const auto of_number = [key](auto value) { return value_hash::HashNumber(key, static_cast<double>(value)); };
-  switch (column.kind) {
-    case model::TypeKind::kInt:
-    case model::TypeKind::kDate:
-      return AddFixed<int32_t>(page, mark.slots, sums, of_integer);
-    case model::TypeKind::kLong:
-    case model::TypeKind::kTimestamp:
-      return AddFixed<int64_t>(page, mark.slots, sums, of_integer);
-    case model::TypeKind::kBoolean:
-      return AddFixed<uint8_t>(page, mark.slots, sums, of_integer);
-    case model::TypeKind::kFloat:
-      return AddFixed<float>(page, mark.slots, sums, of_number);
-    case model::TypeKind::kDouble:
-      return AddFixed<double>(page, mark.slots, sums, of_number);
-    case model::TypeKind::kString:
-    case model::TypeKind::kBytes: {
-      const int32_t* const sizes = page.sizes.data() + mark.slots;
-      const uint8_t* value = page.bytes.data() + mark.bytes;
-      return AddEach(page, mark.slots, sums, [&](size_t i) {
-        const auto size = static_cast<size_t>(sizes[i]);
-        const uint8_t* const begin = value;
-        value += size;
-        // The page has slack behind its last value.
-        return size <= value_hash::kBlock ? value_hash::HashShortBytes(key, begin, size)
-                                          : value_hash::HashLongBytes(key, begin, size);
-      });
-    }
-    case model::TypeKind::kList:
-    case model::TypeKind::kMap:
-      break;
+void RowProof::AddHashes(const Column& column, const PageRows& page, PageMark mark, int64_t first,
+                         std::span<uint64_t> sums) {
+  switch (column.role) {
+    case Role::kField:
+      return WithSlotHashes(column.kind, column.key, page, mark,
+                            [&](auto hash_of) { AddEach(page, mark.slots, sums, hash_of); });
+    case Role::kElements:
+      return ListHashes::AddLists(column.kind, column.key, page, mark, sums);
+    case Role::kMapKeys:
+      return lists_.AddMapKeys(column.kind, column.key, page, mark, first);
+    case Role::kMapValues:
+      torn_map_ = torn_map_ || !lists_.AddMapValues(column.kind, column.key, page, mark, first, sums);
   }
-  SLEEPER_CHECK(false, "a column of this type is not gathered: ", static_cast<int>(column.kind));
 }
 
-void RowProof::CompareBytes(const PageRows& page, Mark mark, std::span<Order> orders, const Value& last) const {
+void RowProof::CompareBytes(const PageRows& page, PageMark mark, std::span<Order> orders, const Value& last) const {
   const int32_t* const sizes = page.sizes.data() + mark.slots;
   const uint8_t* value = page.bytes.data() + mark.bytes;
   // The value before may be in a page that is gone.
@@ -163,7 +148,7 @@ void RowProof::CompareBytes(const PageRows& page, Mark mark, std::span<Order> or
 }
 
 template <typename T>
-void RowProof::CompareNumbers(const PageRows& page, Mark mark, std::span<Order> orders, const Value& last) const {
+void RowProof::CompareNumbers(const PageRows& page, PageMark mark, std::span<Order> orders, const Value& last) const {
   const uint8_t* const values = page.fixed.data() + static_cast<size_t>(mark.slots) * sizeof(T);
   T before = static_cast<T>(last.number);
   for (size_t i = 0; i < orders.size(); ++i) {
@@ -177,6 +162,10 @@ void RowProof::CompareNumbers(const PageRows& page, Mark mark, std::span<Order> 
 }
 
 Status RowProof::End() {
+  if (torn_map_) {
+    return Error(ErrorKind::kInternal, "a map to be written has other values than keys, in row ", rows_,
+                 " or one of those behind it");
+  }
   const size_t wrong = FirstOf(Order::kDescending);
   if (wrong != orders_.size()) {
     return Error(ErrorKind::kInternal, "rows to be written are out of key order: row ",

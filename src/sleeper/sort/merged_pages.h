@@ -11,14 +11,14 @@
 
 namespace sleeper::sort {
 
-/// The rows of several runs, merged straight from their pages into those of the file that is written, as compactions
-/// do. Confined.
+/// The rows of several runs in key order, those of equal keys in the order of the runs. They are merged straight from
+/// their pages into those of the file that is written, as compactions do. A run goes when its rows were read. Confined.
 class MergedPages final : public SortedRows {
   /// Only Open can make one.
   struct Opened {};
 
  public:
-  /// REQUIRES: the runs' rows have no lists and maps; runs.size() <= MergePlan::kInputsMax.
+  /// `window_bytes_max` is what is fetched of each run at a time. REQUIRES: 1 <= runs.size() <= MergePlan::kInputsMax.
   static Result<std::unique_ptr<SortedRows>> Open(std::vector<SpillRun> runs, int64_t window_bytes_max,
                                                   const CallContext& call);
   MergedPages(Opened, std::vector<SpillRun> runs);

@@ -34,6 +34,11 @@ size_t WidthOf(model::TypeKind kind) {
 
 }  // namespace
 
+bool RowLayout::CanHold(const model::Schema& schema) {
+  return std::ranges::all_of(schema.fields(),
+                             [](const model::Field& field) { return model::IsPrimitive(field.type.kind()); });
+}
+
 RowLayout::RowLayout(const model::Schema& schema) : row_keys_(static_cast<size_t>(schema.row_key_count())) {
   for (int i = 0; i < schema.field_count(); ++i) {
     columns_.push_back({.width = WidthOf(schema.field(i).type.kind()), .is_key = schema.IsKey(i)});

@@ -32,7 +32,10 @@ class RowLayout {
     size_t valid_at = kNone;
   };
 
-  /// REQUIRES: the schema has no lists and maps.
+  /// Whether there is a layout for the rows of a table: not if it has lists or maps.
+  static bool CanHold(const model::Schema& schema);
+
+  /// REQUIRES: CanHold(schema).
   explicit RowLayout(const model::Schema& schema);
 
   const std::vector<Column>& columns() const { return columns_; }

@@ -43,7 +43,7 @@ inline uint64_t KeyPrefix(std::string_view key, size_t depth) {
 class RowStore {
  public:
   /// Chooses sections that suit `memory_bytes` of rows.
-  /// REQUIRES: layout->is_whole(), and file::CanGather(layout->schema()).
+  /// REQUIRES: layout->is_whole(), and RowLayout::CanHold(layout->schema()).
   RowStore(std::shared_ptr<const columnar::Layout> layout, int64_t memory_bytes);
 
   /// Copies the rows of a batch, or keeps the batch until the first rows suffice to choose sections. kInvalid if their

@@ -43,9 +43,4 @@ Result<SpillRun> WriteSpillRun(ScratchStore& store, store::ObjectPath path,
                                const file::DataFileSettings& settings, SortedRows& rows,
                                const std::function<Status()>& before_each, const CallContext& call);
 
-/// The rows of all runs in key order; rows of equal keys in the order of the runs. A run goes when its rows were read.
-/// `window_bytes_max` is what is fetched of each run at a time.
-Result<std::unique_ptr<SortedRows>> MergeSpillRuns(std::vector<SpillRun> runs, int64_t window_bytes_max,
-                                                   const CallContext& call);
-
 }  // namespace sleeper::sort

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "sleeper/base/check.h"
+#include "sleeper/sort/merged_pages.h"
 
 namespace sleeper::sort {
 namespace {
@@ -109,7 +110,7 @@ Result<std::unique_ptr<SortedRows>> SpilledRuns::Merge() {
 
 Result<std::unique_ptr<SortedRows>> SpilledRuns::MergeRuns() {
   const int64_t window = settings_.merge_bytes_max / kWindowsPerRun / static_cast<int64_t>(runs_.size());
-  return MergeSpillRuns(std::exchange(runs_, {}), std::clamp(window, kWindowBytesMin, kWindowBytesMax), call_);
+  return MergedPages::Open(std::exchange(runs_, {}), std::clamp(window, kWindowBytesMin, kWindowBytesMax), call_);
 }
 
 }  // namespace sleeper::sort

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "sleeper/sort/row_layout.h"
 #include "sleeper/sort/row_store.h"
 #include "sleeper/sort/sort_buffer.h"
 #include "sleeper/sort/stored_rows.h"
@@ -38,7 +39,7 @@ class FlatRows final : public UnsortedRows {
 }  // namespace
 
 std::unique_ptr<UnsortedRows> UnsortedRows::Make(std::shared_ptr<const columnar::Layout> layout, int64_t memory_bytes) {
-  if (file::CanGather(layout->schema())) return std::make_unique<FlatRows>(std::move(layout), memory_bytes);
+  if (RowLayout::CanHold(layout->schema())) return std::make_unique<FlatRows>(std::move(layout), memory_bytes);
   return std::make_unique<SortBuffer>(std::move(layout), std::clamp(memory_bytes / 64, kBatchBytesMin, kBatchBytesMax));
 }
 

@@ -74,20 +74,23 @@ void AppendMaybeNull(arrow::ArrayBuilder& builder, model::TypeKind kind, Random&
   AppendPrimitive(builder, kind, random);
 }
 
+/// Most lists are short, some empty, a few long.
+uint64_t ElementsOf(Random& random) { return random.Below(50) == 0 ? random.Below(200) : random.Below(4); }
+
 void AppendValue(arrow::ArrayBuilder& builder, const model::Field& field, Random& random) {
   if (field.nullable && random.Below(5) == 0) return Must(builder.AppendNull());
   switch (field.type.kind()) {
     case model::TypeKind::kList: {
       auto& list = static_cast<arrow::ListBuilder&>(builder);
       Must(list.Append());
-      for (uint64_t i = random.Below(4); i > 0; --i)
+      for (uint64_t i = ElementsOf(random); i > 0; --i)
         AppendMaybeNull(*list.value_builder(), field.type.element(), random);
       return;
     }
     case model::TypeKind::kMap: {
       auto& map = static_cast<arrow::MapBuilder&>(builder);
       Must(map.Append());
-      for (uint64_t i = random.Below(4); i > 0; --i) {
+      for (uint64_t i = ElementsOf(random); i > 0; --i) {
         AppendPrimitive(*map.key_builder(), field.type.element(), random);
         AppendMaybeNull(*map.item_builder(), field.type.value(), random);
       }
