@@ -95,33 +95,6 @@ class LimitedStream final : public RowStream {
   int64_t rows_left_;
 };
 
-class ConcatenatedStream final : public RowStream {
- public:
-  ConcatenatedStream(std::shared_ptr<const columnar::Layout> layout, std::vector<StreamMaker> parts)
-      : layout_(std::move(layout)), parts_(std::move(parts)) {}
-
-  const std::shared_ptr<const columnar::Layout>& layout() const override { return layout_; }
-
-  Result<std::optional<columnar::Batch>> Next() override {
-    for (;;) {
-      if (current_ == nullptr) {
-        if (next_ == parts_.size()) return std::nullopt;
-        TRY_ASSIGN(current_, parts_[next_++]());
-        SLEEPER_CHECK(*current_->layout() == *layout_, "a part of another layout");
-      }
-      TRY_ASSIGN(std::optional<columnar::Batch> batch, current_->Next());
-      if (batch) return batch;
-      current_.reset();
-    }
-  }
-
- private:
-  std::shared_ptr<const columnar::Layout> layout_;
-  std::vector<StreamMaker> parts_;
-  size_t next_ = 0;
-  std::unique_ptr<RowStream> current_;
-};
-
 }  // namespace
 
 Result<std::unique_ptr<RowStream>> FilterRegions(std::unique_ptr<RowStream> input,
@@ -141,10 +114,6 @@ std::unique_ptr<RowStream> Project(std::unique_ptr<RowStream> input, std::shared
 
 std::unique_ptr<RowStream> Limit(std::unique_ptr<RowStream> input, int64_t rows_max) {
   return std::make_unique<LimitedStream>(std::move(input), rows_max);
-}
-
-std::unique_ptr<RowStream> Concatenate(std::shared_ptr<const columnar::Layout> layout, std::vector<StreamMaker> parts) {
-  return std::make_unique<ConcatenatedStream>(std::move(layout), std::move(parts));
 }
 
 }  // namespace sleeper::rows

@@ -1,10 +1,8 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <span>
-#include <vector>
 
 #include "sleeper/base/status.h"
 #include "sleeper/columnar/row_filter.h"
@@ -27,11 +25,5 @@ std::unique_ptr<RowStream> Project(std::unique_ptr<RowStream> input, std::shared
 
 /// The first `rows_max` rows; does not ask the input for more than they need.
 std::unique_ptr<RowStream> Limit(std::unique_ptr<RowStream> input, int64_t rows_max);
-
-/// Makes one part of a concatenation when its turn comes.
-using StreamMaker = std::function<Result<std::unique_ptr<RowStream>>()>;
-
-/// One stream after the other. In key order if the parts follow one another in key order.
-std::unique_ptr<RowStream> Concatenate(std::shared_ptr<const columnar::Layout> layout, std::vector<StreamMaker> parts);
 
 }  // namespace sleeper::rows

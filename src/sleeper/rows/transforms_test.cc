@@ -111,21 +111,6 @@ TEST_F(Transforms, FilterKeepsRowsOfTheRegions) {
   EXPECT_THAT(All(ValueOf(FilterRegions(Four(), none))), IsEmpty());
 }
 
-TEST_F(Transforms, ConcatenateMakesEachPartWhenItsTurnComes) {
-  int made = 0;
-  const auto part = [&]() -> Result<std::unique_ptr<RowStream>> {
-    ++made;
-    return Four();
-  };
-  const auto fails = []() -> Result<std::unique_ptr<RowStream>> { return Error(ErrorKind::kNotFound, "no such file"); };
-  const auto stream = Concatenate(SmallLayout(), {part, part, fails});
-  EXPECT_EQ(made, 0);
-  for (int i = 0; i < 4; ++i) EXPECT_TRUE(ValueOf(stream->Next()));
-  EXPECT_EQ(made, 2);
-  EXPECT_THAT(stream->Next().status(), Fails(ErrorKind::kNotFound, HasSubstr("no such file")));
-  EXPECT_THAT(All(Concatenate(SmallLayout(), {})), IsEmpty());
-}
-
 class ReadAheadTest : public Transforms {
  protected:
   SystemClock clock_;
