@@ -1,5 +1,6 @@
 #include "tests/damage/damage.h"
 
+#include <numeric>
 #include <utility>
 #include <vector>
 
@@ -66,6 +67,30 @@ void AlterValidity(file::PageRows& page, int64_t slot) {
   NoteStruck();
 }
 
+// An element goes over to the neighbour: all elements stay.
+void AlterListLength(file::PageRows& page, int64_t row, int64_t first) {
+  const int64_t neighbour = row > first ? row - 1 : row + 1;
+  if (neighbour >= page.rows) return;
+  uint32_t& size = page.list_sizes[static_cast<size_t>(row)];
+  if (size == 0 || (page.shape.nullable_rows() && page.valid_rows[static_cast<size_t>(neighbour)] == 0)) return;
+  --size;
+  ++page.list_sizes[static_cast<size_t>(neighbour)];
+  NoteStruck();
+}
+
+void AlterListValidity(file::PageRows& page, int64_t row) {
+  if (!page.shape.nullable_rows() || page.list_sizes[static_cast<size_t>(row)] > 0) return;
+  page.valid_rows[static_cast<size_t>(row)] ^= 1;
+  NoteStruck();
+}
+
+// The slots of the page's last `rows` rows.
+int64_t SlotsOf(const file::PageRows& page, int64_t rows) {
+  if (!page.shape.repeated) return rows;
+  const auto lists = page.list_sizes.span().last(static_cast<size_t>(rows));
+  return std::accumulate(lists.begin(), lists.end(), int64_t{0});
+}
+
 std::vector<uint8_t>& OwnSources() {
   static std::vector<uint8_t> sources;
   return sources;
@@ -90,21 +115,45 @@ bool Strikes() {
 }
 
 void Alter(file::PageRows& page, int64_t rows, Part part) {
-  const int64_t turn = TakeTurns(rows);
+  const bool of_lists = part == Part::kListLength || part == Part::kListValidity;
+  if (of_lists && !page.shape.repeated) return;
+  const int64_t count = of_lists ? rows : SlotsOf(page, rows);
+  const int64_t turn = TakeTurns(count);
   if (turn < 0) return;
-  const int64_t first = page.slots - rows;
-  const int64_t slot = first + turn;
+  const int64_t first = (of_lists ? page.rows : page.slots) - count;
+  const int64_t at = first + turn;
   switch (part) {
     case Part::kValue:
-      return AlterValue(page, slot);
+      return AlterValue(page, at);
     case Part::kLength:
-      return AlterLength(page, slot, first);
+      return AlterLength(page, at, first);
     case Part::kValidity:
-      return AlterValidity(page, slot);
+      return AlterValidity(page, at);
+    case Part::kListLength:
+      return AlterListLength(page, at, first);
+    case Part::kListValidity:
+      return AlterListValidity(page, at);
   }
 }
 
+/// The boundary of two lists moves by an element, or a null becomes an empty list.
+static void AlterLists(const file::ColumnPage& page, const file::LeafShape& shape, Part part) {
+  if (!shape.repeated) return;
+  const int64_t row = TakeTurns(page.rows());
+  if (row < 0) return;
+  const uint32_t* const offsets = page.row_offsets();
+  if (part == Part::kListLength) {
+    if (row == 0 || offsets[row] == offsets[row + 1]) return;
+    ++Mutable(offsets[row]);
+    return NoteStruck();
+  }
+  if (page.valid_rows() == nullptr || offsets[row] != offsets[row + 1]) return;
+  Mutable(page.valid_rows()[row]) ^= 1;
+  NoteStruck();
+}
+
 void Alter(const file::ColumnPage& page, const file::LeafShape& shape, Part part) {
+  if (part == Part::kListLength || part == Part::kListValidity) return AlterLists(page, shape, part);
   const file::FlatValues& values = page.values();
   const int64_t slot = TakeTurns(values.count);
   if (slot < 0) return;

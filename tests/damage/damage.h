@@ -29,13 +29,14 @@ bool HasStruck();
 /// Takes one turn. True if the fault strikes there.
 bool Strikes();
 
-/// A bit of a value, or of the length of one, or whether it is null.
-enum class Part { kValue, kLength, kValidity };
+/// A bit of a value, or of the length of one, or whether it is null; the same of whole lists.
+enum class Part { kValue, kLength, kValidity, kListLength, kListValidity };
 
-/// The last `rows` rows of a page that is being made take a turn each. A change keeps the page well formed.
+/// The last `rows` rows of a page that is being made, or their slots, take a turn each. A change keeps the page well
+/// formed.
 void Alter(file::PageRows& page, int64_t rows, Part part);
 
-/// The slots of a page that was decoded take a turn each.
+/// The slots, or the lists, of a page that was decoded take a turn each.
 void Alter(const file::ColumnPage& page, const file::LeafShape& shape, Part part);
 
 /// The sources of a step take a turn each; where the fault strikes, two neighbours have changed places.

@@ -18,7 +18,7 @@ namespace sleeper::damage {
 /// What the inputs of a merge are like.
 enum class Inputs {
   kFlat,      ///< Columns of every flat type, many of them nullable; pages and row groups of all sizes.
-  kNested,    ///< Lists and maps too, which are merged as batches.
+  kNested,    ///< Lists and maps too.
   kDisjoint,  ///< Row groups that meet no other input, so that they are copied.
   kEqual,     ///< Integers, not compressed: files, and pages, of equal size.
 };
