@@ -5,6 +5,8 @@
 
 #include <arrow/record_batch.h>
 
+#include "sleeper/sort/row_layout.h"
+
 namespace sleeper::sort {
 
 Status BatchBlock::Load(columnar::Batch rows) {
@@ -20,7 +22,7 @@ void BatchBlock::AppendTo(size_t column, int64_t begin, int64_t count, file::Pag
 
 BatchRows::BatchRows(std::unique_ptr<rows::RowStream> stream, int64_t bytes_held)
     : stream_(std::move(stream)), bytes_held_(bytes_held) {
-  if (file::CanGather(stream_->layout()->schema())) block_.emplace();
+  if (RowLayout::CanHold(stream_->layout()->schema())) block_.emplace();
 }
 
 Result<bool> BatchRows::Fill() {
