@@ -1,5 +1,8 @@
 #include "sleeper/engine/open_store.h"
 
+#include <charconv>
+#include <optional>
+#include <string>
 #include <utility>
 
 #include "sleeper/net/aws_profile.h"
@@ -24,6 +27,25 @@ constexpr int64_t kBytesPerSecond = 50'000'000;
 bool IsDataFile(const store::ObjectPath& path) {
   const std::string_view text = path.value();
   return text.starts_with("tables/") && text.find("/data/") != std::string_view::npos;
+}
+
+/// More attempts than this are no bound.
+constexpr int kAttemptsMax = 1000;
+
+/// As many attempts as were asked for, be it that the store has answered once or not.
+Result<store::RetryPolicy> RetriesOf(const std::optional<std::string>& attempts_max) {
+  store::RetryPolicy policy;
+  if (!attempts_max) return policy;
+  int attempts = 0;
+  const char* const end = attempts_max->data() + attempts_max->size();
+  const auto [at, error] = std::from_chars(attempts_max->data(), end, attempts);
+  if (error != std::errc() || at != end || attempts < 1 || attempts > kAttemptsMax) {
+    return WithHint(
+        Error(ErrorKind::kInvalid, "no number of attempts from 1 to ", kAttemptsMax, ": '", *attempts_max, "'"),
+        "AWS_MAX_ATTEMPTS, or max_attempts of the profile, says how often a request is made");
+  }
+  policy.attempts_max = policy.attempts_before_answer_max = attempts;
+  return policy;
 }
 
 }  // namespace
@@ -63,6 +85,8 @@ class StoreOpener {
                                                .region = either(environment.region, "region"),
                                                .endpoint = either(environment.s3_endpoint, "endpoint_url"),
                                                .addressing = profile.Setting("s3.addressing_style")}));
+    TRY_ASSIGN(const store::RetryPolicy retries, RetriesOf(either(environment.attempts_max, "max_attempts")));
+    s3.upload.retries = retries;
     const net::CurlClientOptions http{.certificate_bundle =
                                           either(environment.certificate_bundle, "ca_bundle").value_or("")};
     opened_.http_ = std::make_unique<net::CurlClient>(http, ports_.executor);
@@ -73,7 +97,7 @@ class StoreOpener {
     // Below what repeats and what asks twice, so that every request is counted.
     Add<store::MeteredStore>(ports_.meter);
     Add<store::HedgingStore>(store::HedgePolicy(), ports_.executor);
-    Add<store::RetryingStore>(store::RetryPolicy(),
+    Add<store::RetryingStore>(retries,
                               store::RetryingStore::Ports{ports_.executor, ports_.random, opened_.governor_.get()});
     Add<store::CoalescingStore>(store::JoinLimits::For(kFirstByte, kBytesPerSecond));
     // A probe wants to see the store, not what is remembered of it.

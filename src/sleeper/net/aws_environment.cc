@@ -21,6 +21,7 @@ AwsEnvironment AwsEnvironment::From(const std::function<std::optional<std::strin
   environment.s3_endpoint = first_of("AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL");
   environment.sts_endpoint = first_of("AWS_ENDPOINT_URL_STS", "AWS_ENDPOINT_URL");
   environment.certificate_bundle = variable("AWS_CA_BUNDLE");
+  environment.attempts_max = variable("AWS_MAX_ATTEMPTS");
   environment.profile = first_of("AWS_PROFILE", "AWS_DEFAULT_PROFILE");
   environment.credentials_file = in_home("AWS_SHARED_CREDENTIALS_FILE", "/.aws/credentials");
   environment.config_file = in_home("AWS_CONFIG_FILE", "/.aws/config");

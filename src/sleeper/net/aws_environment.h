@@ -21,6 +21,8 @@ struct AwsEnvironment {
   std::optional<std::string> sts_endpoint;
   /// AWS_CA_BUNDLE.
   std::optional<std::string> certificate_bundle;
+  /// AWS_MAX_ATTEMPTS.
+  std::optional<std::string> attempts_max;
   /// AWS_PROFILE, or else AWS_DEFAULT_PROFILE.
   std::optional<std::string> profile;
   /// AWS_SHARED_CREDENTIALS_FILE and AWS_CONFIG_FILE, or else files in the folder .aws of HOME.

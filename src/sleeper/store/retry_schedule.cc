@@ -22,20 +22,27 @@ bool IsAnswered(const Status& answer) {
 }  // namespace
 
 void RetrySchedule::Note(const Status& answer) {
+  const bool is_throttled = IsKind(answer, ErrorKind::kThrottled);
+  if (!is_throttled && !IsAnswered(answer)) return;
+  if (first_answer_ != nullptr) first_answer_->Note();
   if (lane_ == nullptr) return;
-  if (IsKind(answer, ErrorKind::kThrottled)) {
+  if (is_throttled) {
     lane_->NoteThrottled();
-  } else if (IsAnswered(answer)) {
+  } else {
     lane_->NoteServed();
   }
+}
+
+bool RetrySchedule::HasTriedEnough(bool is_throttled) const {
+  if (is_throttled) return throttled_attempts_ >= policy_.throttled_attempts_max;
+  const bool has_answered = first_answer_ == nullptr || first_answer_->has_come();
+  return attempts_ >= (has_answered ? policy_.attempts_max : policy_.attempts_before_answer_max);
 }
 
 Status RetrySchedule::WaitAfter(const Status& failure, Repeatable repeatable, const CallContext& call) {
   const ErrorKind kind = KindOf(failure);
   const bool is_throttled = kind == ErrorKind::kThrottled;
-  const bool has_tried_enough =
-      is_throttled ? throttled_attempts_ >= policy_.throttled_attempts_max : attempts_ >= policy_.attempts_max;
-  if (!MayRepeat(kind, repeatable) || has_tried_enough) return failure;
+  if (!MayRepeat(kind, repeatable) || HasTriedEnough(is_throttled)) return failure;
   const Clock& clock = executor_.clock();
   const Instant now = clock.MonotonicNow();
   if (!begin_) begin_ = now;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <optional>
 #include <type_traits>
 
@@ -13,8 +14,11 @@ namespace sleeper::store {
 
 /// How often, and after what waits, a request is made again. Value.
 struct RetryPolicy {
-  /// With the first one; refusals because of too many requests do not count.
-  int attempts_max = 10;
+  /// With the first one; refusals because of too many requests do not count. They take 33 to 66 s if each fails at
+  /// once: a server that restarts takes 10 to 30 s.
+  int attempts_max = 20;
+  /// The same as long as the store has not answered anything, 8 to 16 s: its address may well be wrong.
+  int attempts_before_answer_max = 10;
   /// The wait before the second attempt; it doubles from attempt to attempt, up to the bound.
   Duration wait_first = std::chrono::milliseconds(50);
   Duration wait_max = std::chrono::seconds(5);
@@ -33,12 +37,24 @@ enum class Repeatable {
   kWithoutEffect,  ///< Only if the first one certainly had no effect.
 };
 
+/// Whether a store has ever answered. Thread-safe.
+class FirstAnswer {
+ public:
+  void Note() { has_come_.store(true, std::memory_order_relaxed); }
+  bool has_come() const { return has_come_.load(std::memory_order_relaxed); }
+
+ private:
+  std::atomic<bool> has_come_ = false;
+};
+
 /// The waits before and between the attempts of one call. Confined.
 class RetrySchedule {
  public:
-  /// All must outlive the schedule. Without a lane no request waits for its turn.
-  RetrySchedule(const RetryPolicy& policy, Executor& executor, Random& random, RateLane* lane = nullptr)
-      : policy_(policy), executor_(executor), random_(random), lane_(lane) {}
+  /// All must outlive the schedule. Without a lane no request waits for its turn; without `first_answer` the store
+  /// counts as one that has answered.
+  RetrySchedule(const RetryPolicy& policy, Executor& executor, Random& random, RateLane* lane = nullptr,
+                FirstAnswer* first_answer = nullptr)
+      : policy_(policy), executor_(executor), random_(random), lane_(lane), first_answer_(first_answer) {}
 
   /// Waits for the turn of an attempt.
   Status WaitForTurn(const CallContext& call) { return lane_ == nullptr ? Status::OK() : lane_->Admit(call); }
@@ -52,12 +68,14 @@ class RetrySchedule {
   Status WaitAfter(const Status& failure, Repeatable repeatable, const CallContext& call);
 
  private:
+  bool HasTriedEnough(bool is_throttled) const;
   Duration NextWait(bool is_throttled);
 
   const RetryPolicy& policy_;
   Executor& executor_;
   Random& random_;
   RateLane* const lane_;
+  FirstAnswer* const first_answer_;
   /// When the first attempt was answered.
   std::optional<Instant> begin_;
   int attempts_ = 1;

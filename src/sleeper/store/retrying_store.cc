@@ -8,7 +8,7 @@ using enum RequestDirection;
 
 RetrySchedule RetryingStore::NewSchedule(const ObjectPath& path, RequestDirection direction) {
   RateLane* lane = ports_.governor == nullptr ? nullptr : &ports_.governor->LaneOf(path, direction);
-  return {policy_, ports_.executor, ports_.random, lane};
+  return {policy_, ports_.executor, ports_.random, lane, &first_answer_};
 }
 
 Result<Object> RetryingStore::Get(const ObjectPath& path, const CallContext& call) {

@@ -18,6 +18,8 @@ namespace sleeper::store {
 /// be in place, and a second one would take it for another's. What has been streamed is the adapter's to repeat. Each
 /// range of a call is a request of its own here, made again on its own.
 ///
+/// A store that has answered once is waited for longer than one that never has.
+///
 /// With a governor, requests wait for their turn once the store has asked for fewer.
 class RetryingStore final : public ObjectStore {
  public:
@@ -53,6 +55,7 @@ class RetryingStore final : public ObjectStore {
   ObjectStore& inner_;
   const RetryPolicy policy_;
   const Ports ports_;
+  FirstAnswer first_answer_;
 };
 
 }  // namespace sleeper::store

@@ -11,6 +11,7 @@ namespace {
 
 /// Short waits: what is tested is what is made again, and when it ends.
 constexpr RetryPolicy kPolicy = {.attempts_max = 4,
+                                 .attempts_before_answer_max = 4,
                                  .wait_first = Duration(10),
                                  .wait_max = Duration(20),
                                  .throttled_wait_first = Duration(10),
@@ -80,6 +81,20 @@ TEST_F(RetryingStoreTest, TheAttemptsAreBounded) {
   FailWith(ErrorKind::kUnavailable, kEveryCall);
   EXPECT_TRUE(IsKind(store_.Head(ObjectPath("a"), call_).status(), ErrorKind::kUnavailable));
   EXPECT_EQ(faulty_.calls(), kPolicy.attempts_max);
+}
+
+TEST_F(RetryingStoreTest, AStoreThatNeverAnsweredIsGivenUpSooner) {
+  RetryPolicy policy = kPolicy;
+  policy.attempts_before_answer_max = 2;
+  RetryingStore store(faulty_, policy, {executor_, random_});
+  FailWith(ErrorKind::kUnavailable, kEveryCall);
+  EXPECT_FALSE(store.Head(ObjectPath("a"), call_).ok());
+  EXPECT_EQ(faulty_.calls(), 2);
+  faulty_.ClearRules();
+  EXPECT_TRUE(IsKind(store.Head(ObjectPath("a"), call_).status(), ErrorKind::kNotFound)) << "that is an answer";
+  FailWith(ErrorKind::kUnavailable, kEveryCall);
+  EXPECT_FALSE(store.Head(ObjectPath("a"), call_).ok());
+  EXPECT_EQ(faulty_.calls(), 2 + 1 + 4);
 }
 
 TEST_F(RetryingStoreTest, WhatRepeatingCannotHelpIsNotMadeAgain) {
