@@ -298,6 +298,22 @@ class OnScriptedServer(BadDay):
         self.expect_failure("table", "list", code=3, kind="not_found", message="there is no instance", hint="init")
         self.assertEqual(len(calls), 3)
 
+    def test_as_many_attempts_as_are_asked_for(self):
+        calls = []
+
+        def answer(method, path):
+            calls.append(path)
+            return complaint(500, "InternalError")
+
+        self.server.answer = answer
+        for attempts in (1, 4):
+            calls.clear()
+            self.run_program("table", "list", code=5, AWS_MAX_ATTEMPTS=str(attempts))
+            self.assertEqual(len(calls), attempts)
+        for attempts in ("0", "many", "5 ", "1001"):
+            self.expect_failure("table", "list", AWS_MAX_ATTEMPTS=attempts, code=2, kind="invalid",
+                                hint="AWS_MAX_ATTEMPTS")
+
     def test_an_input_that_is_denied_changes_nothing(self):
         self.instance = str(self.folder / "instance")
         self.make_table()
