@@ -1,8 +1,8 @@
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
-#include <variant>
 
 #include "sleeper/base/check.h"
 #include "sleeper/state/frame.h"
@@ -10,6 +10,7 @@
 #include "sleeper/state/log_entry.h"
 #include "sleeper/state/state_digest.h"
 #include "sleeper/state/table_machine.h"
+#include "sleeper/state/testing/read_entry.h"
 #include "sleeper/state/testing/sealed_bytes.h"
 #include "sleeper/state/testing/test_table.h"
 
@@ -36,42 +37,19 @@ TableStatePtr SomeState() {
   return table.state_ptr();
 }
 
-void CheckRefusal(const Status& status) {
-  SLEEPER_CHECK(IsKind(status, ErrorKind::kCorrupt) || IsKind(status, ErrorKind::kInvalid), status.ToString());
+void CheckState(const TableState& state) {
+  const std::string broken = FindBrokenLaw(state);
+  SLEEPER_CHECK(broken.empty() || state.dropped(), broken);
 }
 
-/// A transaction that can be read has one form, and what fits a state leads to a state.
-TableStatePtr ReadTransaction(const TableStatePtr& state, std::string_view bytes) {
-  const Result<Transaction> transaction = TableMachine::Decode(bytes);
-  if (!transaction.ok()) {
-    CheckRefusal(transaction.status());
-    return state;
-  }
-  const Result<Transaction> again = TableMachine::Decode(TableMachine::Encode(*transaction));
-  SLEEPER_CHECK(again.ok() && *again == *transaction, "another transaction is read than was written");
-  const TableTransition transition = TableMachine::Apply(state, *transaction, state->number() + 1);
-  if (!transition.outcome.applied()) return state;
-  const std::string broken = FindBrokenLaw(*transition.state);
-  SLEEPER_CHECK(broken.empty() || transition.state->dropped(), broken);
-  return transition.state;
-}
-
-void ReadEntry(std::string_view bytes) {
+void ReadTableEntry(std::string_view bytes) {
   static const TableStatePtr some_state = SomeState();
   (void)ShowTableEntry(bytes, nullptr).ok();
-  const Result<LogEntry> entry = DecodeEntry(bytes, "entry");
-  if (!entry.ok()) return CheckRefusal(entry.status());
-  const Result<LogEntry> again = DecodeEntry(EncodeEntry(*entry), "entry");
-  SLEEPER_CHECK(again.ok() && *again == *entry, "another entry is read than was written");
-  TableStatePtr state = some_state;
-  for (const auto& part : entry->transactions) {
-    if (const auto* transaction = std::get_if<std::string>(&part)) state = ReadTransaction(state, *transaction);
-  }
+  const std::optional<LogEntry> entry = ReadEntry(bytes);
+  if (!entry) return;
+  ReadTransactions<TableMachine>(*entry, some_state, CheckState);
   // A new table, too: its first transaction defines it.
-  state = TableState::Empty();
-  for (const auto& part : entry->transactions) {
-    if (const auto* transaction = std::get_if<std::string>(&part)) state = ReadTransaction(state, *transaction);
-  }
+  ReadTransactions<TableMachine>(*entry, TableState::Empty(), CheckState);
 }
 
 void ReadBody(std::string_view bytes) {
@@ -81,7 +59,7 @@ void ReadBody(std::string_view bytes) {
   const BodyReference reference{model::FileId("cd/0000000000000006-cd00000000000003"), payload->size(),
                                 Checksum(*payload)};
   const Result<std::string_view> transaction = DecodeBody(bytes, reference, "body");
-  if (transaction.ok()) ReadTransaction(TableState::Empty(), *transaction);
+  if (transaction.ok()) ReadTransaction<TableMachine>(TableState::Empty(), *transaction, CheckState);
 }
 
 }  // namespace
@@ -91,8 +69,8 @@ void ReadBody(std::string_view bytes) {
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   using namespace sleeper::state;
   const std::string_view bytes(reinterpret_cast<const char*>(data), size);
-  ReadEntry(bytes);
-  ReadEntry(SealFrame(kEntryMagic, kEntryVersion, bytes));
+  ReadTableEntry(bytes);
+  ReadTableEntry(SealFrame(kEntryMagic, kEntryVersion, bytes));
   ReadBody(bytes);
   ReadBody(SealFrame(kBodyMagic, kEntryVersion, bytes));
   return 0;

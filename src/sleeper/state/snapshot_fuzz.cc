@@ -9,14 +9,11 @@
 #include "sleeper/state/registry_machine.h"
 #include "sleeper/state/snapshot.h"
 #include "sleeper/state/table_machine.h"
+#include "sleeper/state/testing/refusal.h"
 #include "sleeper/state/testing/sealed_bytes.h"
 
 namespace sleeper::state {
 namespace {
-
-void CheckRefusal(const Status& status) {
-  SLEEPER_CHECK(IsKind(status, ErrorKind::kCorrupt) || IsKind(status, ErrorKind::kInvalid), status.ToString());
-}
 
 Executor& OneThread() {
   static const SystemClock clock;
