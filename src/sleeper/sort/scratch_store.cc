@@ -1,37 +1,64 @@
 #include "sleeper/sort/scratch_store.h"
 
+#include <algorithm>
 #include <string_view>
 #include <utility>
 
+#include "sleeper/store/given_up_write.h"
+#include "sleeper/store/path_rules.h"
+
 namespace sleeper::sort {
-namespace {
 
-store::ObjectInfo InfoOf(const store::ObjectPath& path, int64_t size, int64_t number) {
-  return {.path = path, .size = size, .etag = std::to_string(number), .last_modified = {}};
+store::ObjectInfo ScratchStore::Stored::Info(store::ObjectPath path) const {
+  return {
+      .path = std::move(path), .size = bytes->size(), .etag = std::to_string(number), .last_modified = last_modified};
 }
-
-}  // namespace
 
 class ScratchStore::Writer final : public store::ObjectWriter {
  public:
-  Writer(ScratchStore& store, store::ObjectPath path, store::PutMode mode, std::unique_ptr<store::ScratchWriter> bytes)
-      : store_(store), path_(std::move(path)), mode_(mode), bytes_(std::move(bytes)) {}
+  Writer(ScratchStore& store, store::ObjectPath path, store::PutMode mode, int64_t upload,
+         std::unique_ptr<store::ScratchWriter> bytes)
+      : store_(store), path_(std::move(path)), mode_(mode), upload_(upload), bytes_(std::move(bytes)) {}
 
-  Status Append(Buffer bytes, const CallContext& call) override { return bytes_->Append(bytes.span(), call); }
+  ~Writer() override {
+    MutexLock lock(store_.mutex_);
+    store_.uploads_.erase(upload_);
+  }
+
+  Status Append(Buffer bytes, const CallContext& call) override {
+    TRY(call.Check(store_.clock_));
+    TRY(Touch());
+    return bytes_->Append(bytes.span(), call);
+  }
 
   Result<store::PutOutcome> Finish(const CallContext& call) override {
+    TRY(call.Check(store_.clock_));
+    TRY(Touch());
     TRY_ASSIGN(std::unique_ptr<store::ScratchRun> run, bytes_->Finish(call));
     return store_.Add(path_, mode_, std::move(run));
   }
 
  private:
+  /// kConflict if the write was dropped as abandoned.
+  Status Touch() {
+    const WallTime now = store_.clock_.Now();
+    MutexLock lock(store_.mutex_);
+    const auto found = store_.uploads_.find(upload_);
+    if (found == store_.uploads_.end()) return store::WriteWasGivenUp(path_);
+    found->second.last_touched = now;
+    return Status::OK();
+  }
+
   ScratchStore& store_;
-  store::ObjectPath path_;
-  store::PutMode mode_;
+  const store::ObjectPath path_;
+  const store::PutMode mode_;
+  const int64_t upload_;
   std::unique_ptr<store::ScratchWriter> bytes_;
 };
 
-Result<ScratchStore::Stored> ScratchStore::Find(const store::ObjectPath& path) const {
+Result<ScratchStore::Stored> ScratchStore::Find(const store::ObjectPath& path, const CallContext& call) const {
+  TRY(call.Check(clock_));
+  TRY(store::CheckObjectPath(path));
   MutexLock lock(mutex_);
   const auto found = objects_.find(path.value());
   if (found == objects_.end()) return Error(ErrorKind::kNotFound, "no such object in scratch space: ", path);
@@ -40,30 +67,33 @@ Result<ScratchStore::Stored> ScratchStore::Find(const store::ObjectPath& path) c
 
 store::PutOutcome ScratchStore::Add(const store::ObjectPath& path, store::PutMode mode,
                                     std::unique_ptr<store::ScratchRun> bytes) {
+  const WallTime now = clock_.Now();
   // Space is given back without the mutex.
   std::shared_ptr<const store::ScratchRun> replaced = std::move(bytes);
   MutexLock lock(mutex_);
   const auto [object, absent] = objects_.try_emplace(path.value());
   if (!absent && mode == store::PutMode::kIfAbsent) return store::PutOutcome::kExists;
-  std::swap(object->second.bytes, replaced);
-  object->second.number = ++made_;
+  Stored& stored = object->second;
+  std::swap(stored.bytes, replaced);
+  stored.number = ++made_;
+  stored.last_modified = now;
   return store::PutOutcome::kCreated;
 }
 
 Result<store::Object> ScratchStore::Get(const store::ObjectPath& path, const CallContext& call) {
-  TRY_ASSIGN(const Stored stored, Find(path));
+  TRY_ASSIGN(const Stored stored, Find(path, call));
   TRY_ASSIGN(Buffer bytes, stored.bytes->Read({0, stored.bytes->size()}, call));
-  return store::Object{InfoOf(path, stored.bytes->size(), stored.number), std::move(bytes)};
+  return store::Object{stored.Info(path), std::move(bytes)};
 }
 
 Result<Buffer> ScratchStore::GetRange(const store::ObjectPath& path, ByteRange range, const CallContext& call) {
-  TRY_ASSIGN(const Stored stored, Find(path));
+  TRY_ASSIGN(const Stored stored, Find(path, call));
   return stored.bytes->Read(range, call);
 }
 
 Result<std::vector<Buffer>> ScratchStore::GetRanges(const store::ObjectPath& path, std::span<const ByteRange> ranges,
                                                     const CallContext& call) {
-  TRY_ASSIGN(const Stored stored, Find(path));
+  TRY_ASSIGN(const Stored stored, Find(path, call));
   std::vector<Buffer> buffers;
   for (const ByteRange& range : ranges) {
     TRY_ASSIGN(Buffer buffer, stored.bytes->Read(range, call));
@@ -81,30 +111,40 @@ Result<store::PutOutcome> ScratchStore::Put(const store::ObjectPath& path, Buffe
 
 Result<std::unique_ptr<store::ObjectWriter>> ScratchStore::OpenWriter(const store::ObjectPath& path,
                                                                       store::PutMode mode, const CallContext& call) {
+  TRY(call.Check(clock_));
+  TRY(store::CheckObjectPath(path));
   TRY_ASSIGN(auto bytes, scratch_.NewRun(call));
-  return std::make_unique<Writer>(*this, path, mode, std::move(bytes));
+  const WallTime now = clock_.Now();
+  MutexLock lock(mutex_);
+  const int64_t upload = ++made_;
+  uploads_.emplace(upload, Upload{path, now});
+  return std::make_unique<Writer>(*this, path, mode, upload, std::move(bytes));
 }
 
-Result<store::ObjectInfo> ScratchStore::Head(const store::ObjectPath& path, const CallContext& /*call*/) {
-  TRY_ASSIGN(const Stored stored, Find(path));
-  return InfoOf(path, stored.bytes->size(), stored.number);
+Result<store::ObjectInfo> ScratchStore::Head(const store::ObjectPath& path, const CallContext& call) {
+  TRY_ASSIGN(const Stored stored, Find(path, call));
+  return stored.Info(path);
 }
 
 Result<store::ListPage> ScratchStore::List(const store::ObjectPath& prefix, const store::ObjectPath& after,
-                                           int keys_max, const CallContext& /*call*/) {
+                                           int keys_max, const CallContext& call) {
+  TRY(call.Check(clock_));
+  TRY(store::CheckListArguments(prefix, after, keys_max));
+  const auto objects_max = static_cast<size_t>(std::min(keys_max, store::kListPageMax));
   store::ListPage page;
   MutexLock lock(mutex_);
-  for (auto object = objects_.upper_bound(after.value()); object != objects_.end(); ++object) {
-    const auto& [path, stored] = *object;
-    if (!path.starts_with(prefix.value())) continue;
-    page.more = static_cast<int>(page.objects.size()) == keys_max;
+  auto next = after < prefix ? objects_.lower_bound(prefix.value()) : objects_.upper_bound(after.value());
+  for (; next != objects_.end() && next->first.starts_with(prefix.value()); ++next) {
+    page.more = page.objects.size() == objects_max;
     if (page.more) break;
-    page.objects.push_back(InfoOf(store::ObjectPath(path), stored.bytes->size(), stored.number));
+    page.objects.push_back(next->second.Info(store::ObjectPath(next->first)));
   }
   return page;
 }
 
-Status ScratchStore::Delete(std::span<const store::ObjectPath> paths, const CallContext& /*call*/) {
+Status ScratchStore::Delete(std::span<const store::ObjectPath> paths, const CallContext& call) {
+  TRY(call.Check(clock_));
+  for (const store::ObjectPath& path : paths) TRY(store::CheckObjectPath(path));
   // Space is given back without the mutex.
   std::vector<Stored> deleted;
   MutexLock lock(mutex_);
@@ -117,9 +157,16 @@ Status ScratchStore::Delete(std::span<const store::ObjectPath> paths, const Call
   return Status::OK();
 }
 
-Status ScratchStore::DropAbandonedWrites(const store::ObjectPath& /*prefix*/, Duration /*age*/,
-                                         const CallContext& /*call*/) {
-  // A writer that is dropped gives its space back at once.
+Status ScratchStore::DropAbandonedWrites(const store::ObjectPath& prefix, Duration age, const CallContext& call) {
+  TRY(call.Check(clock_));
+  TRY(store::CheckListPrefix(prefix));
+  const WallTime oldest_kept = clock_.Now() - age;
+  MutexLock lock(mutex_);
+  // Their space is given back when the writer is dropped.
+  std::erase_if(uploads_, [&](const auto& entry) {
+    const Upload& upload = entry.second;
+    return upload.path.value().starts_with(prefix.value()) && upload.last_touched <= oldest_kept;
+  });
   return Status::OK();
 }
 

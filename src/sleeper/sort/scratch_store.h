@@ -1,22 +1,25 @@
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "sleeper/base/mutex.h"
+#include "sleeper/base/time.h"
 #include "sleeper/store/object_store.h"
 #include "sleeper/store/scratch.h"
 
 namespace sleeper::sort {
 
 /// Objects in scratch space, so that data files can be written there and read back. They end with the process, or
-/// with the store. Thread-safe.
+/// with the store. A replaced or deleted object's space is given back once nobody reads it. An object may have the name
+/// of a folder of others. Thread-safe.
 class ScratchStore final : public store::ObjectStore {
  public:
-  /// `scratch` must outlive the store.
-  explicit ScratchStore(store::ScratchSpace& scratch) : scratch_(scratch) {}
+  /// Both must outlive the store.
+  ScratchStore(store::ScratchSpace& scratch, const Clock& clock) : scratch_(scratch), clock_(clock) {}
 
   Result<store::Object> Get(const store::ObjectPath& path, const CallContext& call) override;
   Result<Buffer> GetRange(const store::ObjectPath& path, ByteRange range, const CallContext& call) override;
@@ -39,14 +42,28 @@ class ScratchStore final : public store::ObjectStore {
     std::shared_ptr<const store::ScratchRun> bytes;
     /// Differs for each object that was ever made.
     int64_t number = 0;
+    WallTime last_modified;
+
+    store::ObjectInfo Info(store::ObjectPath path) const;
   };
 
-  Result<Stored> Find(const store::ObjectPath& path) const;
+  /// A writer that has neither finished nor been dropped.
+  struct Upload {
+    store::ObjectPath path;
+    WallTime last_touched;
+  };
+
+  Result<Stored> Find(const store::ObjectPath& path, const CallContext& call) const;
   store::PutOutcome Add(const store::ObjectPath& path, store::PutMode mode, std::unique_ptr<store::ScratchRun> bytes);
 
+  // Constant after construction.
   store::ScratchSpace& scratch_;
+  const Clock& clock_;
+
   mutable Mutex mutex_;
   std::map<std::string, Stored, std::less<>> objects_ SLEEPER_GUARDED_BY(mutex_);
+  std::map<int64_t, Upload> uploads_ SLEEPER_GUARDED_BY(mutex_);
+  /// Objects and writers.
   int64_t made_ SLEEPER_GUARDED_BY(mutex_) = 0;
 };
 

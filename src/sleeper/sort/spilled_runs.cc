@@ -19,7 +19,7 @@ constexpr int64_t kWindowsPerRun = 4;
 
 SpilledRuns::SpilledRuns(store::ScratchSpace& scratch, std::shared_ptr<const columnar::Layout> layout,
                          const Settings& settings, Executor& executor, const CallContext& call)
-    : store_(scratch),
+    : store_(scratch, executor.clock()),
       layout_(std::move(layout)),
       settings_(settings),
       executor_(executor),
