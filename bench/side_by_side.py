@@ -9,6 +9,7 @@ plain:    as compact, with our own files, encoded plainly, as inputs
 disjoint: as compact, with files that have no keys in common
 overlap:  as compact, with files of which 50 and 95 % lie where other files have keys, too
 long:     as compact, with 11 × 100,000 rows of 420 bytes: random letters, random bytes, words, JSON objects
+nested:   as compact, with 11 × 200,000 rows that have a list<string> and a map<string, long>
 flights:  as ingest, with the real flights that the demo fetched
 wide:     as ingest, with 200 columns of mixed types
 scan:     pyarrow and DuckDB read all of a file that `sleeper` wrote, and of one that they wrote themselves
@@ -25,6 +26,7 @@ import subprocess
 import sys
 
 import measure
+import nested_rows
 import reference_rows
 import wide_rows
 
@@ -32,7 +34,7 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 SLEEPER = ROOT / "build/release/sleeper"
 WORK = ROOT / "build/bench"
 FLIGHTS = ROOT / "build/demo/flights-3m.parquet"
-EVERYTHING = ["ingest", "sorted", "compact", "plain", "disjoint", "overlap", "long", "flights", "wide", "scan"]
+EVERYTHING = ["ingest", "sorted", "compact", "plain", "disjoint", "overlap", "long", "nested", "flights", "wide", "scan"]
 ENCODINGS = ["parquet.encoding.rowkey.fields", "parquet.encoding.sortkey.fields", "parquet.encoding.value.fields"]
 FLIGHTS_SCHEMA = {
     "rowKeyFields": [{"name": "origin", "type": "StringType"}, {"name": "date", "type": "TimestampType"}],
@@ -188,6 +190,13 @@ def main():
             # 10 bytes, 8 bytes, 222, and 222 in four rows of five.
             compact(f"Compaction, 11 × 100,000 rows of 420 bytes, {values}", files, 1_100_000, chosen.reference_compact,
                     chosen.rounds, megabytes=1.1 * (10 + 8 + 222 + 0.8 * 222), schema=reference_rows.schema_of(values))
+    if "nested" in what:
+        # Made in a process of its own, as reference_files are.
+        made = subprocess.run([sys.executable, nested_rows.__file__, WORK / "nested", "200000", "11"], check=True,
+                              capture_output=True, text=True)
+        files = [pathlib.Path(line) for line in made.stdout.splitlines()]
+        compact("Compaction, 11 × 200,000 rows with a list and a map", files, 2_200_000, chosen.reference_compact, chosen.rounds,
+                schema=nested_rows.SLEEPER_SCHEMA)
     if "flights" in what:
         if not FLIGHTS.exists():
             parser.error("the flights are not there: run ./dev demo once")
