@@ -29,6 +29,18 @@ size_t Squeeze(const uint8_t* values, const uint8_t* valid, int64_t count, uint8
   return static_cast<size_t>(next - out);
 }
 
+/// Adds `base` to each of some flags, which are 1 or 0, in words: short lists take one each. Up to 7 bytes beyond are
+/// read and written.
+void AddToBytes(const uint8_t* flags, size_t count, uint8_t base, uint8_t* out) {
+  const uint64_t bases = base * uint64_t{0x0101010101010101};
+  for (size_t i = 0; i < count; i += sizeof bases) {
+    uint64_t word;
+    std::memcpy(&word, flags + i, sizeof word);
+    word += bases;
+    std::memcpy(out + i, &word, sizeof word);
+  }
+}
+
 }  // namespace
 
 Result<PageHeader> PageEncoder::Append(const PageRows& rows, std::optional<std::span<const uint32_t>> indexes,
@@ -92,11 +104,16 @@ void PageEncoder::EncodeRepeatedLevels(const PageRows& rows) {
       *repetition++ = 0;
       *definition++ = valid ? empty : 0;
     }
-    for (uint32_t i = 0; i < size; ++i, ++slot) {
-      *repetition++ = i == 0 ? 0 : 1;
-      const bool null = shape.nullable() && rows.valid[slot] == 0;
-      *definition++ = static_cast<uint8_t>(shape.max_definition - (null ? 1 : 0));
+    if (shape.nullable()) {
+      AddToBytes(rows.valid.data() + slot, size, static_cast<uint8_t>(shape.max_definition - 1), definition);
+    } else {
+      std::memset(definition, shape.max_definition, size);
     }
+    std::memset(repetition, 1, size);
+    if (size > 0) *repetition = 0;
+    definition += size;
+    repetition += size;
+    slot += size;
   }
   const auto levels = static_cast<size_t>(repetition - repetition_levels_.data());
   repetition_levels_.Advance(levels);
