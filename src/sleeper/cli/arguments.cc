@@ -68,8 +68,7 @@ CLI::callback_t CollectInto(Arguments& arguments, std::string_view name) {
 void Declare(CLI::App& app, const Option& option, Arguments& arguments) {
   if (!option.has_value()) {
     const std::string_view name = option.name;
-    app.add_flag_callback(Dashed(name) + (name == "help" ? ",-h" : ""),
-                          [&arguments, name] { arguments.Add(name, "true"); });
+    app.add_flag_callback(Dashed(name), [&arguments, name] { arguments.Add(name, "true"); });
     return;
   }
   // Without allow_extra_args(false) CLI11 takes "[a,b]" apart.
@@ -133,7 +132,13 @@ Result<Arguments> Read(const Command& command, std::span<const Option> options, 
   try {
     app.parse(std::move(words));
   } catch (const CLI::ExtrasError&) {
-    return UnexpectedWord(command, options, app.remaining().front());
+    // As a short option CLI11 would make other words of what is glued to it.
+    const std::vector<std::string> unexpected = app.remaining();
+    if (std::find(unexpected.begin(), unexpected.end(), "-h") != unexpected.end()) {
+      arguments.Add("help", "true");
+      return arguments;
+    }
+    return UnexpectedWord(command, options, unexpected.front());
   } catch (const CLI::ParseError& error) {
     return WithHint(Error(ErrorKind::kInvalid, command.path, ": ", error.what()), PathHint(command));
   }

@@ -109,6 +109,12 @@ TEST(Arguments, HelpNeedsNoPositionals) {
   EXPECT_FALSE(Values("null-value", {"t", "p", "--null-value", "-h"}).empty());
 }
 
+TEST(Arguments, NothingIsGluedToTheShortFormOfHelp) {
+  EXPECT_TRUE(Parse({"t", "p", "--limit", "5", "-h"})->Has("help"));
+  EXPECT_THAT(Fault({"t", "p", "-h--limit"}), HasSubstr("unknown option '-h--limit'"));
+  EXPECT_THAT(Fault({"t", "p", "-hx"}), HasSubstr("unknown option '-hx'"));
+}
+
 TEST(Arguments, AWordTooManyIsRefused) {
   const Command one = {.path = "one", .positionals = {{"TABLE"}}};
   const std::vector<std::string> words = {"t", "u"};
