@@ -3,10 +3,11 @@
 #include <utility>
 
 #include "sleeper/columnar/testing/batches.h"
-#include "sleeper/file/data_file_writer.h"
+#include "sleeper/file/testing/written_file.h"
 #include "sleeper/model/key_codec.h"
 #include "sleeper/model/testing/outcome.h"
 #include "sleeper/state/layout.h"
+#include "sleeper/state/testing/impatient_log.h"
 
 namespace sleeper::check {
 namespace {
@@ -15,14 +16,6 @@ using model::ValueOf;
 
 constexpr std::string_view kSchema = R"({"rowKeyFields": [{"name": "key", "type": "LongType"}],
                                          "valueFields": [{"name": "text", "type": "StringType"}]})";
-
-state::LogOptions Options() {
-  state::LogOptions options;
-  options.writer = "test";
-  options.backoff_first = Duration(1);
-  options.backoff_max = Duration(10);
-  return options;
-}
 
 }  // namespace
 
@@ -35,7 +28,7 @@ Status CheckedTable::Interruption::Before(const store::StoreCall& call) {
 CheckedTable::CheckedTable(std::vector<int64_t> split_points)
     : id_(state::MakeTableId(random_)), layout_(columnar::LayoutOf(kSchema)) {
   log_ = std::make_unique<state::TableLog>(objects_, clock_, random_, executor_, state::LogLayout::ForTable(id_),
-                                           Options());
+                                           state::ImpatientLog());
   committer_ = std::make_unique<state::TableCommitter>(*log_);
   std::vector<model::NormalisedKey> keys;
   for (const int64_t point : split_points) keys.push_back(KeyOf(point));
@@ -54,11 +47,8 @@ model::FileRecord CheckedTable::WriteFile(int64_t first, int64_t end, const std:
   file::DataFileSettings settings;
   settings.page_rows_max = 16;
   settings.codec = model::CompressionCodec::kUncompressed;
-  auto writer =
-      ValueOf(file::DataFileWriter::Open(objects_, state::DataFilePath(id_, id), layout_, settings, CallContext()));
-  const Status written = writer->Write(columnar::BatchOf(layout_, {"[" + keys + "]", "[" + texts + "]"}));
-  SLEEPER_CHECK(written.ok(), written.ToString());
-  return ValueOf(writer->Finish()).Record(id, birth);
+  const columnar::Batch rows = columnar::BatchOf(layout_, {"[" + keys + "]", "[" + texts + "]"});
+  return file::WriteDataFile(objects_, state::DataFilePath(id_, id), rows, settings).Record(id, birth);
 }
 
 void CheckedTable::Add(const model::FileRecord& file, std::vector<state::IntervalRows> slices) {
@@ -106,7 +96,8 @@ void CheckedTable::Delete(const store::ObjectPath& path) {
 
 Result<CheckReport> CheckedTable::Check(const CheckRequest& request) {
   // Another process, which has not seen the table before.
-  state::TableLog log(interruption_, clock_, random_, executor_, state::LogLayout::ForTable(id_), Options());
+  state::TableLog log(interruption_, clock_, random_, executor_, state::LogLayout::ForTable(id_),
+                      state::ImpatientLog());
   return CheckTable({interruption_, executor_, id_, log}, request, CallContext());
 }
 

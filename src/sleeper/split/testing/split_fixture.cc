@@ -4,23 +4,15 @@
 
 #include "sleeper/columnar/key_column.h"
 #include "sleeper/columnar/testing/batches.h"
-#include "sleeper/file/data_file_reader.h"
-#include "sleeper/file/data_file_writer.h"
+#include "sleeper/file/testing/written_file.h"
 #include "sleeper/model/testing/outcome.h"
 #include "sleeper/state/layout.h"
+#include "sleeper/state/testing/impatient_log.h"
 
 namespace sleeper::split {
 namespace {
 
 using model::ValueOf;
-
-state::LogOptions Impatient() {
-  state::LogOptions options;
-  options.writer = "test";
-  options.backoff_first = Duration(1);
-  options.backoff_max = Duration(10);
-  return options;
-}
 
 }  // namespace
 
@@ -32,7 +24,7 @@ SplitFixture::SplitFixture(std::shared_ptr<const columnar::Layout> layout,
 
 std::unique_ptr<state::TableLog> SplitFixture::OpenLog(store::ObjectStore& port) {
   return std::make_unique<state::TableLog>(port, clock_, random_, executor_, state::LogLayout::ForTable(id_),
-                                           Impatient());
+                                           state::ImpatientLog());
 }
 
 model::FileRecord SplitFixture::AddFile(std::initializer_list<std::string> columns) {
@@ -43,11 +35,8 @@ model::FileRecord SplitFixture::AddFile(const columnar::Batch& rows) {
   const columnar::Batch sorted = columnar::SortedCopy(std::vector{rows});
   const state::TableStatePtr state = State();
   const model::FileId id = state::MakeFileId(state->number(), random_);
-  const CallContext call;
-  auto writer = ValueOf(file::DataFileWriter::Open(objects_, state::DataFilePath(id_, id), layout_, settings, call));
-  const Status written = writer->Write(sorted);
-  SLEEPER_CHECK(written.ok(), written.ToString());
-  state::NewFile file{ValueOf(writer->Finish()).Record(id, state->number()), {}};
+  const store::ObjectPath path = state::DataFilePath(id_, id);
+  state::NewFile file{file::WriteDataFile(objects_, path, sorted, settings).Record(id, state->number()), {}};
   columnar::KeyColumn keys;
   const Status encoded = keys.EncodeRowKeys(sorted);
   SLEEPER_CHECK(encoded.ok(), encoded.ToString());
@@ -75,13 +64,11 @@ std::vector<int64_t> SplitFixture::RowsOfPartitions() {
   for (const model::Partition& leaf : state->partitions().All()) {
     rows.push_back(0);
     for (const state::ReferencedFile& file : state->FilesIn(leaf.interval)) {
-      const auto reader =
-          ValueOf(file::DataFileReader::Open(objects_, state::DataFilePath(id_, file.file.id), file.file.size_bytes,
-                                             file.file.tail_bytes, layout_, CallContext()));
-      file::ScanRequest scan;
-      scan.intervals = {file.reference.interval};
-      const auto stream = reader->Scan(scan, CallContext());
-      while (const auto batch = ValueOf(stream->Next())) rows.back() += batch->rows();
+      const store::ObjectPath path = state::DataFilePath(id_, file.file.id);
+      for (const columnar::Batch& batch :
+           file::ReadDataFile(objects_, path, file.file, file.reference.interval, layout_)) {
+        rows.back() += batch.rows();
+      }
     }
   }
   return rows;
