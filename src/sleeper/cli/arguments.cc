@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <utility>
 
 #include <CLI/CLI.hpp>
 
@@ -23,20 +24,22 @@ const Option* FindOption(std::span<const Option> options, std::string_view name)
 }
 
 /// CLI11 takes "--name=" for an option whose value is still to come; as two words it is one with an empty value.
-std::vector<std::string> SpellOutEmptyValues(std::span<const Option> options, std::span<const std::string> words) {
+Result<std::vector<std::string>> SpellOutEmptyValues(std::span<const Option> options,
+                                                     std::span<const std::string> words) {
   std::vector<std::string> spelt;
   bool options_ended = false;
   for (const std::string& word : words) {
     options_ended = options_ended || word == "--";
-    const bool empty_value = !options_ended && word.starts_with("--") && word.ends_with("=") &&
-                             word.find('=') == word.size() - 1 &&
-                             FindOption(options, std::string_view(word).substr(2, word.size() - 3)) != nullptr;
-    if (empty_value) {
-      spelt.push_back(word.substr(0, word.size() - 1));
-      spelt.emplace_back();
-    } else {
+    const bool empty_value = !options_ended && word.starts_with("--") && word.find('=') == word.size() - 1;
+    const std::string_view name = std::string_view(word).substr(0, word.size() - 1);
+    const Option* const option = empty_value ? FindOption(options, name.substr(2)) : nullptr;
+    if (option == nullptr) {
       spelt.push_back(word);
+      continue;
     }
+    if (!option->has_value()) return Error(ErrorKind::kInvalid, name, " takes no value");
+    spelt.emplace_back(name);
+    spelt.emplace_back();
   }
   return spelt;
 }
@@ -177,7 +180,8 @@ Result<Arguments> ParseArguments(const Command& command, std::span<const Option>
                                  std::span<const std::string> words) {
   std::vector<Option> options = command.options;
   options.insert(options.end(), global_options.begin(), global_options.end());
-  TRY_ASSIGN(Arguments arguments, Read(command, options, SpellOutEmptyValues(options, words)));
+  TRY_ASSIGN(std::vector<std::string> spelt, SpellOutEmptyValues(options, words));
+  TRY_ASSIGN(Arguments arguments, Read(command, options, std::move(spelt)));
   if (arguments.Has("help")) return arguments;
   TRY(CheckOptions(options, arguments));
   TRY(CheckPositionals(command, arguments));

@@ -90,7 +90,10 @@ TEST(Arguments, AnUnknownOptionIsRefusedWithTheNearestOne) {
 
 TEST(Arguments, AnOptionWithoutItsValueIsRefused) { EXPECT_THAT(Fault({"t", "p", "--limit"}), HasSubstr("--limit")); }
 
-TEST(Arguments, AFlagWithAValueIsRefused) { EXPECT_THAT(Fault({"t", "p", "--all=maybe"}), HasSubstr("all")); }
+TEST(Arguments, AFlagWithAValueIsRefused) {
+  EXPECT_THAT(Fault({"t", "p", "--all=maybe"}), HasSubstr("all"));
+  EXPECT_THAT(Fault({"t", "p", "--all="}), HasSubstr("--all takes no value"));
+}
 
 TEST(Arguments, WhatDoesNotRepeatIsRefusedTheSecondTime) {
   EXPECT_THAT(Fault({"t", "p", "--limit", "5", "--limit", "6"}), HasSubstr("--limit may be given only once"));
