@@ -48,6 +48,8 @@ Result<Origin> ParseOrigin(std::string scheme, std::string_view authority) {
     const auto [end, failure] = std::from_chars(digits.data(), digits.data() + digits.size(), origin.port);
     if (failure != std::errc() || end != digits.data() + digits.size() || origin.port < 1 || origin.port > kPortMax)
       return Refuse("its port is no number from 1 to 65535");
+    // One origin is not two because of what was left out.
+    if (origin.port == DefaultPort(origin.scheme)) origin.port = 0;
     authority = authority.substr(0, colon);
   }
   if (!IsHost(authority)) return Refuse("it names no host");

@@ -13,8 +13,14 @@ TEST(UrlTest, AUrlIsTakenApart) {
   EXPECT_EQ(ParseUrl("https://s3.example.com").ValueOrDie(), (Url{{"https", "s3.example.com", 0}, "/", ""}));
   EXPECT_EQ(ParseUrl("HTTP://127.0.0.1:9000/a%20b/?x=1&y").ValueOrDie(),
             (Url{{"http", "127.0.0.1", 9000}, "/a%20b/", "x=1&y"}));
-  EXPECT_EQ(ParseUrl("http://[::1]:80").ValueOrDie(), (Url{{"http", "[::1]", 80}, "/", ""}));
+  EXPECT_EQ(ParseUrl("http://[::1]:80").ValueOrDie(), (Url{{"http", "[::1]", 0}, "/", ""}));
   EXPECT_EQ(ParseUrl("http://[::1]?q").ValueOrDie(), (Url{{"http", "[::1]", 0}, "/", "q"}));
+}
+
+TEST(UrlTest, TheSchemesOwnPortMakesNoOtherOrigin) {
+  EXPECT_EQ(ParseUrl("http://h:80/x").ValueOrDie(), ParseUrl("http://h/x").ValueOrDie());
+  EXPECT_EQ(ParseUrl("https://h:443").ValueOrDie(), ParseUrl("https://h").ValueOrDie());
+  EXPECT_EQ(ParseUrl("https://h:80").ValueOrDie().origin.port, 80);
 }
 
 TEST(UrlTest, WhatIsNoUrlIsInvalidAndNotQuoted) {
