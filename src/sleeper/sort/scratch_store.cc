@@ -4,7 +4,6 @@
 #include <string_view>
 #include <utility>
 
-#include "sleeper/store/given_up_write.h"
 #include "sleeper/store/path_rules.h"
 
 namespace sleeper::sort {
@@ -16,43 +15,26 @@ store::ObjectInfo ScratchStore::Stored::Info(store::ObjectPath path) const {
 
 class ScratchStore::Writer final : public store::ObjectWriter {
  public:
-  Writer(ScratchStore& store, store::ObjectPath path, store::PutMode mode, int64_t upload,
-         std::unique_ptr<store::ScratchWriter> bytes)
-      : store_(store), path_(std::move(path)), mode_(mode), upload_(upload), bytes_(std::move(bytes)) {}
-
-  ~Writer() override {
-    MutexLock lock(store_.mutex_);
-    store_.uploads_.erase(upload_);
-  }
+  Writer(ScratchStore& store, store::ObjectPath path, store::PutMode mode, std::unique_ptr<store::ScratchWriter> bytes)
+      : store_(store), write_(store.open_writes_, std::move(path)), mode_(mode), bytes_(std::move(bytes)) {}
 
   Status Append(Buffer bytes, const CallContext& call) override {
     TRY(call.Check(store_.clock_));
-    TRY(Touch());
+    TRY(write_.Touch());
     return bytes_->Append(bytes.span(), call);
   }
 
   Result<store::PutOutcome> Finish(const CallContext& call) override {
     TRY(call.Check(store_.clock_));
-    TRY(Touch());
+    TRY(write_.Touch());
     TRY_ASSIGN(std::unique_ptr<store::ScratchRun> run, bytes_->Finish(call));
-    return store_.Add(path_, mode_, std::move(run));
+    return store_.Add(write_.path(), mode_, std::move(run));
   }
 
  private:
-  /// kConflict if the write was dropped as abandoned.
-  Status Touch() {
-    const WallTime now = store_.clock_.Now();
-    MutexLock lock(store_.mutex_);
-    const auto found = store_.uploads_.find(upload_);
-    if (found == store_.uploads_.end()) return store::WriteWasGivenUp(path_);
-    found->second.last_touched = now;
-    return Status::OK();
-  }
-
   ScratchStore& store_;
-  const store::ObjectPath path_;
+  store::OpenWrites::Entry write_;
   const store::PutMode mode_;
-  const int64_t upload_;
   std::unique_ptr<store::ScratchWriter> bytes_;
 };
 
@@ -114,11 +96,7 @@ Result<std::unique_ptr<store::ObjectWriter>> ScratchStore::OpenWriter(const stor
   TRY(call.Check(clock_));
   TRY(store::CheckObjectPath(path));
   TRY_ASSIGN(auto bytes, scratch_.NewRun(call));
-  const WallTime now = clock_.Now();
-  MutexLock lock(mutex_);
-  const int64_t upload = ++made_;
-  uploads_.emplace(upload, Upload{path, now});
-  return std::make_unique<Writer>(*this, path, mode, upload, std::move(bytes));
+  return std::make_unique<Writer>(*this, path, mode, std::move(bytes));
 }
 
 Result<store::ObjectInfo> ScratchStore::Head(const store::ObjectPath& path, const CallContext& call) {
@@ -160,13 +138,8 @@ Status ScratchStore::Delete(std::span<const store::ObjectPath> paths, const Call
 Status ScratchStore::DropAbandonedWrites(const store::ObjectPath& prefix, Duration age, const CallContext& call) {
   TRY(call.Check(clock_));
   TRY(store::CheckListPrefix(prefix));
-  const WallTime oldest_kept = clock_.Now() - age;
-  MutexLock lock(mutex_);
   // Their space is given back when the writer is dropped.
-  std::erase_if(uploads_, [&](const auto& entry) {
-    const Upload& upload = entry.second;
-    return upload.path.value().starts_with(prefix.value()) && upload.last_touched <= oldest_kept;
-  });
+  open_writes_.DropAbandoned(prefix, age);
   return Status::OK();
 }
 

@@ -9,6 +9,7 @@
 #include "sleeper/base/mutex.h"
 #include "sleeper/base/time.h"
 #include "sleeper/store/object_store.h"
+#include "sleeper/store/open_writes.h"
 #include "sleeper/store/scratch.h"
 
 namespace sleeper::sort {
@@ -19,7 +20,8 @@ namespace sleeper::sort {
 class ScratchStore final : public store::ObjectStore {
  public:
   /// Both must outlive the store.
-  ScratchStore(store::ScratchSpace& scratch, const Clock& clock) : scratch_(scratch), clock_(clock) {}
+  ScratchStore(store::ScratchSpace& scratch, const Clock& clock)
+      : scratch_(scratch), clock_(clock), open_writes_(clock) {}
 
   Result<store::Object> Get(const store::ObjectPath& path, const CallContext& call) override;
   Result<Buffer> GetRange(const store::ObjectPath& path, ByteRange range, const CallContext& call) override;
@@ -47,12 +49,6 @@ class ScratchStore final : public store::ObjectStore {
     store::ObjectInfo Info(store::ObjectPath path) const;
   };
 
-  /// A writer that has neither finished nor been dropped.
-  struct Upload {
-    store::ObjectPath path;
-    WallTime last_touched;
-  };
-
   Result<Stored> Find(const store::ObjectPath& path, const CallContext& call) const;
   store::PutOutcome Add(const store::ObjectPath& path, store::PutMode mode, std::unique_ptr<store::ScratchRun> bytes);
 
@@ -60,10 +56,10 @@ class ScratchStore final : public store::ObjectStore {
   store::ScratchSpace& scratch_;
   const Clock& clock_;
 
+  store::OpenWrites open_writes_;
+
   mutable Mutex mutex_;
   std::map<std::string, Stored, std::less<>> objects_ SLEEPER_GUARDED_BY(mutex_);
-  std::map<int64_t, Upload> uploads_ SLEEPER_GUARDED_BY(mutex_);
-  /// Objects and writers.
   int64_t made_ SLEEPER_GUARDED_BY(mutex_) = 0;
 };
 

@@ -8,8 +8,6 @@
 
 #include <fmt/format.h>
 
-#include "sleeper/store/given_up_write.h"
-
 namespace sleeper::store {
 namespace {
 
@@ -25,44 +23,28 @@ Status NotFound(const ObjectPath& path) { return Error(ErrorKind::kNotFound, "th
 /// Collects the bytes and puts them when it finishes.
 class MemoryStore::Writer final : public ObjectWriter {
  public:
-  Writer(MemoryStore& store, ObjectPath path, PutMode mode, int64_t upload)
-      : store_(store), path_(std::move(path)), mode_(mode), upload_(upload) {}
-
-  ~Writer() override {
-    MutexLock lock(store_.mutex_);
-    store_.uploads_.erase(upload_);
-  }
+  Writer(MemoryStore& store, ObjectPath path, PutMode mode)
+      : store_(store), write_(store.open_writes_, std::move(path)), mode_(mode) {}
 
   Status Append(Buffer bytes, const CallContext& call) override {
     TRY(call.Check(store_.clock_));
-    TRY(Touch());
+    TRY(write_.Touch());
     if (bytes.size() > store_.options_.bytes_max - static_cast<int64_t>(bytes_.size())) {
-      return Error(ErrorKind::kExhausted, "the memory store is full: cannot write object '", path_, "'");
+      return Error(ErrorKind::kExhausted, "the memory store is full: cannot write object '", write_.path(), "'");
     }
     bytes_.append(bytes.view());
     return Status::OK();
   }
 
   Result<PutOutcome> Finish(const CallContext& call) override {
-    TRY(Touch());
-    return store_.Put(path_, Buffer::FromString(std::move(bytes_)), mode_, call);
+    TRY(write_.Touch());
+    return store_.Put(write_.path(), Buffer::FromString(std::move(bytes_)), mode_, call);
   }
 
  private:
-  /// kConflict if the upload was dropped as abandoned.
-  Status Touch() {
-    const WallTime now = store_.clock_.Now();
-    MutexLock lock(store_.mutex_);
-    const auto found = store_.uploads_.find(upload_);
-    if (found == store_.uploads_.end()) return WriteWasGivenUp(path_);
-    found->second.last_touched = now;
-    return Status::OK();
-  }
-
   MemoryStore& store_;
-  const ObjectPath path_;
+  OpenWrites::Entry write_;
   const PutMode mode_;
-  const int64_t upload_;
   std::string bytes_;
 };
 
@@ -132,11 +114,7 @@ Result<std::unique_ptr<ObjectWriter>> MemoryStore::OpenWriter(const ObjectPath& 
                                                               const CallContext& call) {
   TRY(call.Check(clock_));
   TRY(CheckObjectPath(path));
-  const WallTime now = clock_.Now();
-  MutexLock lock(mutex_);
-  const int64_t upload = ++uploads_started_;
-  uploads_.emplace(upload, Upload{path, now});
-  return std::make_unique<Writer>(*this, path, mode, upload);
+  return std::make_unique<Writer>(*this, path, mode);
 }
 
 Result<ObjectInfo> MemoryStore::Head(const ObjectPath& path, const CallContext& call) {
@@ -179,12 +157,7 @@ Status MemoryStore::Delete(std::span<const ObjectPath> paths, const CallContext&
 Status MemoryStore::DropAbandonedWrites(const ObjectPath& prefix, Duration age, const CallContext& call) {
   TRY(call.Check(clock_));
   TRY(CheckListPrefix(prefix));
-  const WallTime oldest_kept = clock_.Now() - age;
-  MutexLock lock(mutex_);
-  std::erase_if(uploads_, [&](const auto& entry) {
-    const Upload& upload = entry.second;
-    return upload.path.value().starts_with(prefix.value()) && upload.last_touched <= oldest_kept;
-  });
+  open_writes_.DropAbandoned(prefix, age);
   return Status::OK();
 }
 

@@ -9,6 +9,7 @@
 
 #include "sleeper/base/mutex.h"
 #include "sleeper/store/object_store.h"
+#include "sleeper/store/open_writes.h"
 #include "sleeper/store/path_rules.h"
 
 namespace sleeper::store {
@@ -26,7 +27,8 @@ struct MemoryStoreOptions {
 class MemoryStore final : public ObjectStore {
  public:
   /// `clock` must outlive the store.
-  explicit MemoryStore(const Clock& clock, const MemoryStoreOptions& options = {}) : clock_(clock), options_(options) {}
+  explicit MemoryStore(const Clock& clock, const MemoryStoreOptions& options = {})
+      : clock_(clock), options_(options), open_writes_(clock) {}
 
   Result<Object> Get(const ObjectPath& path, const CallContext& call) override;
   Result<Buffer> GetRange(const ObjectPath& path, ByteRange range, const CallContext& call) override;
@@ -53,22 +55,16 @@ class MemoryStore final : public ObjectStore {
     WallTime last_modified;
   };
 
-  /// A writer that has neither finished nor been dropped.
-  struct Upload {
-    ObjectPath path;
-    WallTime last_touched;
-  };
-
   Result<Object> Find(const ObjectPath& path, const CallContext& call) const;
 
   // Constant after construction.
   const Clock& clock_;
   const MemoryStoreOptions options_;
 
+  OpenWrites open_writes_;
+
   mutable Mutex mutex_;
   std::map<std::string, Stored, std::less<>> objects_ SLEEPER_GUARDED_BY(mutex_);
-  std::map<int64_t, Upload> uploads_ SLEEPER_GUARDED_BY(mutex_);
-  int64_t uploads_started_ SLEEPER_GUARDED_BY(mutex_) = 0;
   int64_t bytes_used_ SLEEPER_GUARDED_BY(mutex_) = 0;
 };
 
