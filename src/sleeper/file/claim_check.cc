@@ -20,7 +20,7 @@ Status Wrong(std::string_view what) { return Error(ErrorKind::kCorrupt, what); }
 
 SeenValues See(const PageRows& rows) {
   SeenValues seen;
-  seen.nulls = rows.shape.nullable() ? std::count(rows.valid.data(), rows.valid.data() + rows.slots, 0) : 0;
+  seen.nulls = rows.nulls();
   seen.valid = rows.slots - seen.nulls;
   if (seen.valid == 0) return seen;
   seen.bounds = BoundsOf(rows, false, kWhole);

@@ -1,7 +1,6 @@
 #include "sleeper/file/column_statistics.h"
 
 #include <algorithm>
-#include <numeric>
 #include <utility>
 
 namespace sleeper::file {
@@ -22,18 +21,16 @@ BoundShape ColumnStatistics::ShapeOf(int64_t bytes_max) const {
 }
 
 void ColumnStatistics::AddPage(const PageRows& rows) {
-  const int64_t valid =
-      leaf_.nullable() ? std::accumulate(rows.valid.data(), rows.valid.data() + rows.slots, int64_t{0}) : rows.slots;
-  const int64_t nulls = rows.slots - valid;
+  const int64_t nulls = rows.nulls();
   nulls_ += nulls;
   if (!is_bounded_) return;
   if (is_indexed_) {
-    index_.null_pages.push_back(valid == 0);
+    index_.null_pages.push_back(nulls == rows.slots);
     index_.null_counts.push_back(nulls);
     index_.min_values.emplace_back();
     index_.max_values.emplace_back();
   }
-  if (valid == 0) return;
+  if (nulls == rows.slots) return;
   // As long as any of the two needs them.
   const int64_t index_bytes_max = settings_.whole_in_index ? int64_t{kBoundBytesMax} : settings_.index_bytes_max;
   const int64_t bytes_max = is_indexed_ ? std::max(settings_.bytes_max, index_bytes_max) : settings_.bytes_max;

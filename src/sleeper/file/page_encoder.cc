@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cstring>
-#include <numeric>
 
 #include "sleeper/file/bit_packing.h"
 #include "sleeper/file/column_page.h"
@@ -12,11 +11,6 @@
 
 namespace sleeper::file {
 namespace {
-
-int64_t NullsOf(const PageRows& rows) {
-  if (!rows.shape.nullable()) return 0;
-  return rows.slots - std::accumulate(rows.valid.data(), rows.valid.data() + rows.slots, int64_t{0});
-}
 
 /// Leaves out the values of nulls, without a branch for each.
 template <typename Value>
@@ -53,7 +47,7 @@ Result<PageHeader> PageEncoder::Append(const PageRows& rows, std::optional<std::
   body_.Clear();
   EncodeLevels(rows, header);
   const size_t level_bytes = body_.size();
-  const int64_t nulls = NullsOf(rows);
+  const int64_t nulls = rows.nulls();
   header.encoding = indexes ? EncodeIndexes(*indexes, dictionary_size) : EncodeValues(rows, nulls);
   TRY(AppendBody(header, level_bytes, out));
   return header;
@@ -70,7 +64,7 @@ Result<PageHeader> PageEncoder::AppendDictionary(std::span<const uint8_t> plain,
 
 void PageEncoder::EncodeLevels(const PageRows& rows, PageHeader& header) {
   const LeafShape& shape = rows.shape;
-  header.nulls = static_cast<int32_t>(NullsOf(rows));
+  header.nulls = static_cast<int32_t>(rows.nulls());
   header.values = static_cast<int32_t>(rows.slots);
   if (!shape.repeated) {
     if (shape.max_definition > 0) AppendRle(rows.valid.span(), 1, body_);

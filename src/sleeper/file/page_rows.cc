@@ -70,6 +70,10 @@ void PageRows::Clear() {
   valid_rows.Clear();
 }
 
+int64_t PageRows::nulls() const {
+  return shape.nullable() ? slots - std::accumulate(valid.data(), valid.data() + slots, int64_t{0}) : 0;
+}
+
 int64_t PageRows::value_bytes() const {
   return static_cast<int64_t>(fixed.size() + bytes.size() + sizes.size() * kSizeBytes + list_sizes.size());
 }

@@ -41,6 +41,9 @@ struct PageRows {
 
   void Clear();
 
+  /// How many slots hold no value.
+  int64_t nulls() const;
+
   /// The bytes of the values collected so far, and a few for each slot.
   int64_t value_bytes() const;
 
