@@ -3,7 +3,9 @@
 #include <utility>
 
 #include "sleeper/base/check.h"
+#include "sleeper/model/testing/outcome.h"
 #include "sleeper/state/layout.h"
+#include "sleeper/state/testing/impatient_log.h"
 #include "sleeper/state/testing/test_table.h"
 
 namespace sleeper::collect {
@@ -13,17 +15,10 @@ constexpr int kThreads = 2;
 constexpr int64_t kRows = 10;
 constexpr std::string_view kFileBytes = "a thousand rows, or so";
 
-template <typename T>
-T Must(Result<T> result) {
-  SLEEPER_CHECK(result.ok(), result.status().ToString());
-  return std::move(result).ValueUnsafe();
-}
+using model::ValueOf;
 
 state::LogOptions Impatient() {
-  state::LogOptions options;
-  options.writer = "test";
-  options.backoff_first = Duration(1);
-  options.backoff_max = Duration(10);
+  state::LogOptions options = state::ImpatientLog();
   options.resolve_attempts_max = 3;
   return options;
 }
@@ -34,7 +29,7 @@ StoredTable::StoredTable(model::PropertyMap properties)
     : executor_(std::make_unique<ThreadExecutor>(kThreads, worker_clock_)) {
   registry_ = std::make_unique<state::Registry>(calls_, worker_clock_, random_, *executor_, Impatient());
   const state::NewTable table{model::TableName("table"), state::SampleDefinition(std::move(properties)), {"m"}};
-  id_ = Must(registry_->CreateTable(table, {})).id;
+  id_ = ValueOf(registry_->CreateTable(table, {})).id;
   Restart();
 }
 
@@ -50,7 +45,7 @@ TablePorts StoredTable::ports() { return {calls_, *executor_, random_, id_, *log
 
 state::NewFile StoredTable::PutFile() {
   state::NewFile file;
-  file.record.birth = Must(log_->Refresh({}))->number();
+  file.record.birth = ValueOf(log_->Refresh({}))->number();
   file.record.id = state::MakeFileId(file.record.birth, random_);
   file.record.size_bytes = static_cast<int64_t>(kFileBytes.size());
   file.record.tail_bytes = 1;
@@ -63,7 +58,7 @@ state::NewFile StoredTable::PutFile() {
 }
 
 std::string StoredTable::Add(const state::NewFile& file) {
-  const std::string shape = Must(log_->Refresh({}))->shape_hash();
+  const std::string shape = ValueOf(log_->Refresh({}))->shape_hash();
   return Commit(state::AddFiles{.job = std::nullopt, .shape_hash = shape, .files = {file}});
 }
 
@@ -75,7 +70,7 @@ state::NewFile StoredTable::AddFile() {
 }
 
 void StoredTable::Clear() {
-  const std::string cleared = Commit(state::ClearTable{Must(log_->Refresh({}))->number()});
+  const std::string cleared = Commit(state::ClearTable{ValueOf(log_->Refresh({}))->number()});
   SLEEPER_CHECK(cleared == "applied", "the table was not cleared: ", cleared);
 }
 
@@ -86,7 +81,7 @@ std::string StoredTable::Commit(state::Transaction transaction) {
 }
 
 void StoredTable::Put(const std::string& path) {
-  Must(
+  ValueOf(
       objects_.Put(store::ObjectPath(path), Buffer::FromString(std::string(kFileBytes)), store::PutMode::kReplace, {}));
 }
 
@@ -94,7 +89,7 @@ bool StoredTable::Exists(const store::ObjectPath& path) { return objects_.Head(p
 
 std::vector<std::string> StoredTable::Objects(const store::ObjectPath& prefix) {
   std::vector<std::string> paths;
-  for (const store::ObjectInfo& info : Must(objects_.List(prefix, {}, 1'000, {})).objects) {
+  for (const store::ObjectInfo& info : ValueOf(objects_.List(prefix, {}, 1'000, {})).objects) {
     paths.push_back(info.path.value());
   }
   return paths;
@@ -102,7 +97,7 @@ std::vector<std::string> StoredTable::Objects(const store::ObjectPath& prefix) {
 
 state::TableStatePtr StoredTable::State() {
   state::TableLog log(objects_, worker_clock_, random_, *executor_, state::LogLayout::ForTable(id_), Impatient());
-  return Must(log.Refresh({}));
+  return ValueOf(log.Refresh({}));
 }
 
 }  // namespace sleeper::collect

@@ -6,31 +6,17 @@
 #include "sleeper/base/check.h"
 #include "sleeper/columnar/key_column.h"
 #include "sleeper/columnar/testing/batches.h"
-#include "sleeper/file/data_file_reader.h"
-#include "sleeper/file/data_file_writer.h"
-#include "sleeper/rows/row_stream.h"
+#include "sleeper/file/testing/written_file.h"
+#include "sleeper/model/testing/outcome.h"
 #include "sleeper/state/layout.h"
+#include "sleeper/state/testing/impatient_log.h"
 
 namespace sleeper::compact {
 namespace {
 
+using model::ValueOf;
+
 constexpr int kThreads = 2;
-
-template <typename T>
-T Must(Result<T> result) {
-  SLEEPER_CHECK(result.ok(), result.status().ToString());
-  return std::move(result).ValueUnsafe();
-}
-
-void Must(const Status& status) { SLEEPER_CHECK(status.ok(), status.ToString()); }
-
-state::LogOptions Impatient() {
-  state::LogOptions options;
-  options.writer = "test";
-  options.backoff_first = Duration(1);
-  options.backoff_max = Duration(10);
-  return options;
-}
 
 }  // namespace
 
@@ -44,7 +30,7 @@ TestTable::TestTable(std::shared_ptr<const columnar::Layout> layout, std::vector
 
 TestTable::Process::Process(TestTable& table)
     : log(table.faults_, table.clock_, table.random_, *table.executor_, state::LogLayout::ForTable(table.id_),
-          Impatient()),
+          state::ImpatientLog()),
       committer(log) {}
 
 void TestTable::Restart() {
@@ -57,12 +43,11 @@ model::FileId TestTable::AddFile(const columnar::Batch& rows) {
   const columnar::Batch sorted = columnar::SortedCopy(std::vector{rows});
   const state::TableStatePtr state = State();
   const model::FileId id = state::MakeFileId(state->number(), random_);
-  const CallContext call;
-  auto writer = Must(file::DataFileWriter::Open(objects_, state::DataFilePath(id_, id), layout_, settings, call));
-  Must(writer->Write(sorted));
-  state::NewFile file{Must(writer->Finish()).Record(id, state->number()), {}};
+  const store::ObjectPath path = state::DataFilePath(id_, id);
+  state::NewFile file{file::WriteDataFile(objects_, path, sorted, settings).Record(id, state->number()), {}};
   columnar::KeyColumn keys;
-  Must(keys.Encode(sorted));
+  const Status encoded = keys.Encode(sorted);
+  SLEEPER_CHECK(encoded.ok(), encoded.ToString());
   for (const model::Partition& leaf : state->partitions().All()) {
     const int64_t begin = keys.LowerBound(leaf.interval.lower);
     const int64_t end = leaf.interval.upper ? keys.LowerBound(*leaf.interval.upper) : keys.rows();
@@ -79,17 +64,12 @@ void TestTable::Split(const model::NormalisedKey& boundary) {
 std::vector<std::string> TestTable::Rows() {
   std::vector<std::string> all;
   const state::TableStatePtr state = State();
-  const CallContext call;
   for (const model::Partition& leaf : state->partitions().All()) {
     std::vector<columnar::Batch> batches;
     for (const state::ReferencedFile& file : state->FilesIn(leaf.interval)) {
-      auto reader = Must(file::DataFileReader::Open(objects_, state::DataFilePath(id_, file.file.id),
-                                                    file.file.size_bytes, file.file.tail_bytes, layout_, call));
-      file::ScanRequest request;
-      request.intervals = {file.reference.interval};
-      auto stream = reader->Scan(request, call);
       int64_t rows = 0;
-      for (columnar::Batch& batch : Must(rows::Collect(*stream))) {
+      const store::ObjectPath path = state::DataFilePath(id_, file.file.id);
+      for (columnar::Batch& batch : file::ReadDataFile(objects_, path, file.file, file.reference.interval, layout_)) {
         rows += batch.rows();
         batches.push_back(std::move(batch));
       }
@@ -109,8 +89,8 @@ std::vector<int64_t> TestTable::FilesPerPartition() {
 }
 
 state::TableStatePtr TestTable::State() {
-  state::TableLog log(objects_, clock_, random_, *executor_, state::LogLayout::ForTable(id_), Impatient());
-  return Must(log.Refresh(CallContext()));
+  state::TableLog log(objects_, clock_, random_, *executor_, state::LogLayout::ForTable(id_), state::ImpatientLog());
+  return ValueOf(log.Refresh(CallContext()));
 }
 
 Result<CompactTableReport> TestTable::Compact(const CompactTableRequest& request) {
@@ -124,9 +104,9 @@ TablePorts TestTable::Process::PortsOn(TestTable& table) {
 TablePorts TestTable::ports() { return process_->PortsOn(*this); }
 
 void TestTable::Commit(state::Transaction transaction) {
-  state::TableLog log(objects_, clock_, random_, *executor_, state::LogLayout::ForTable(id_), Impatient());
+  state::TableLog log(objects_, clock_, random_, *executor_, state::LogLayout::ForTable(id_), state::ImpatientLog());
   state::TableCommitter committer(log);
-  Must(committer.Commit(std::move(transaction), CallContext()).status());
+  ValueOf(committer.Commit(std::move(transaction), CallContext()));
 }
 
 }  // namespace sleeper::compact

@@ -4,30 +4,23 @@
 
 #include "sleeper/columnar/key_column.h"
 #include "sleeper/columnar/testing/batches.h"
-#include "sleeper/file/data_file_writer.h"
+#include "sleeper/file/testing/written_file.h"
 #include "sleeper/model/key_text.h"
 #include "sleeper/model/testing/outcome.h"
 #include "sleeper/state/layout.h"
+#include "sleeper/state/testing/impatient_log.h"
 
 namespace sleeper::query {
 namespace {
 
 using model::ValueOf;
 
-state::LogOptions Impatient() {
-  state::LogOptions options;
-  options.writer = "test";
-  options.backoff_first = Duration(1);
-  options.backoff_max = Duration(10);
-  return options;
-}
-
 }  // namespace
 
 QueryTable::QueryTable(std::shared_ptr<const columnar::Layout> layout, std::vector<model::NormalisedKey> split_points)
     : id_(state::MakeTableId(random_)), layout_(std::move(layout)) {
   log_ = std::make_unique<state::TableLog>(recorded_, clock_, random_, executor_, state::LogLayout::ForTable(id_),
-                                           Impatient());
+                                           state::ImpatientLog());
   committer_ = std::make_unique<state::TableCommitter>(*log_);
   Restart();
   Commit(state::DefineTable{{.schema = layout_->schema(), .properties = {}}, std::move(split_points)});
@@ -36,11 +29,8 @@ QueryTable::QueryTable(std::shared_ptr<const columnar::Layout> layout, std::vect
 state::NewFile QueryTable::WriteFile(const columnar::Batch& rows, const state::TableState& state) {
   const columnar::Batch sorted = columnar::SortedCopy(std::vector{rows});
   const model::FileId id = state::MakeFileId(state.number(), random_);
-  const CallContext call;
-  auto writer = ValueOf(file::DataFileWriter::Open(objects_, state::DataFilePath(id_, id), layout_, settings, call));
-  const Status written = writer->Write(sorted);
-  SLEEPER_CHECK(written.ok(), written.ToString());
-  state::NewFile file{ValueOf(writer->Finish()).Record(id, state.number()), {}};
+  const store::ObjectPath path = state::DataFilePath(id_, id);
+  state::NewFile file{file::WriteDataFile(objects_, path, sorted, settings).Record(id, state.number()), {}};
   columnar::KeyColumn keys;
   const Status encoded = keys.EncodeRowKeys(sorted);
   SLEEPER_CHECK(encoded.ok(), encoded.ToString());
