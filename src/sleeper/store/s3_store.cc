@@ -10,12 +10,13 @@
 #include "sleeper/store/parallel_ranges.h"
 #include "sleeper/store/s3_answer.h"
 #include "sleeper/store/s3_upload.h"
-#include "sleeper/store/s3_xml.h"
 
 namespace sleeper::store {
 namespace {
 
 constexpr size_t kDeletedPerRequest = 1000;
+/// So many pages of a listing may hold no key, one after the other, although they are not the last one.
+constexpr int kEmptyPagesMax = 1000;
 
 Result<int64_t> ParseCount(std::string_view text) {
   int64_t count = -1;
@@ -145,10 +146,8 @@ Result<ListPage> S3Store::List(const ObjectPath& prefix, const ObjectPath& after
     const std::string key_prefix = KeyOf(prefix);
     if (!key_prefix.empty()) request.query.emplace_back("prefix", key_prefix);
     if (!start.empty()) request.query.emplace_back("start-after", start);
-    TRY_ASSIGN(const net::HttpResponse response, connection_.Ask(request, call));
-    auto parsed = ParseS3Listing(response.body.view());
-    if (!parsed.ok()) return WithContext(parsed.status(), connection_.Describe(request));
-    for (S3Listing::Entry& entry : parsed->entries) {
+    TRY_ASSIGN(S3Listing listing, AskForPage(request, call));
+    for (S3Listing::Entry& entry : listing.entries) {
       if (!entry.key.starts_with(key_prefix_) || !(start < entry.key || ComesFirstByFolder(start, entry.key)))
         return Error(ErrorKind::kInternal, connection_.Describe(request),
                      ": the store lists neither in the order of keys nor by folders");
@@ -157,9 +156,28 @@ Result<ListPage> S3Store::List(const ObjectPath& prefix, const ObjectPath& after
       if (CheckObjectPath(path).ok())
         page.objects.push_back({std::move(path), entry.size, std::move(entry.etag), entry.last_modified});
     }
-    page.more = parsed->more && !parsed->entries.empty();
+    page.more = listing.more;
   } while (page.objects.empty() && page.more);
   return page;
+}
+
+Result<S3Listing> S3Store::AskForPage(const S3Request& request, const CallContext& call) {
+  std::string token;
+  for (int pages = 0; pages < kEmptyPagesMax; ++pages) {
+    S3Request next = request;
+    if (!token.empty()) next.query.emplace_back("continuation-token", token);
+    TRY_ASSIGN(const net::HttpResponse response, connection_.Ask(next, call));
+    auto listing = ParseS3Listing(response.body.view());
+    if (!listing.ok()) return WithContext(listing.status(), connection_.Describe(request));
+    if (!listing->more || !listing->entries.empty()) return listing;
+    // The store has looked through a part of the keys and found none that is there: no key tells where to go on.
+    if (listing->next_token.empty() || listing->next_token == token)
+      return Error(ErrorKind::kUnavailable, connection_.Describe(request),
+                   ": the store answers with no object, says that there are more, and does not tell where to go on");
+    token = std::move(listing->next_token);
+  }
+  return Error(ErrorKind::kUnavailable, connection_.Describe(request), ": ", kEmptyPagesMax,
+               " pages in a row hold no object, and the store says that there are more");
 }
 
 Status S3Store::Delete(std::span<const ObjectPath> paths, const CallContext& call) {

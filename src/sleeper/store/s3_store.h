@@ -13,6 +13,7 @@
 #include "sleeper/store/path_rules.h"
 #include "sleeper/store/s3_connection.h"
 #include "sleeper/store/s3_parts.h"
+#include "sleeper/store/s3_xml.h"
 
 namespace sleeper::store {
 
@@ -55,6 +56,8 @@ class S3Store final : public ObjectStore {
 
  private:
   std::string KeyOf(const ObjectPath& path) const { return key_prefix_ + path.value(); }
+  /// What `request` lists: no page without a key, but for the last one.
+  Result<S3Listing> AskForPage(const S3Request& request, const CallContext& call);
   Status DeleteOne(const std::string& key, const CallContext& call);
   Status DeleteMany(std::span<const std::string> keys, const CallContext& call);
 

@@ -88,8 +88,9 @@ TEST_F(S3StoreTest, ABucketByHostHasNoBucketInThePath) {
 
 // --- Listings --------------------------------------------------------------------------------------------------------
 
-std::string ListingXml(const std::vector<std::string>& keys, bool more = false) {
+std::string ListingXml(const std::vector<std::string>& keys, bool more = false, const std::string& token = "") {
   std::string xml = std::string("<ListBucketResult><IsTruncated>") + (more ? "true" : "false") + "</IsTruncated>";
+  if (!token.empty()) xml += "<NextContinuationToken>" + token + "</NextContinuationToken>";
   for (const std::string& key : keys) {
     xml += "<Contents><Key>" + key +
            "</Key><LastModified>2013-05-24T00:00:00.000Z</LastModified><ETag>\"e\"</ETag><Size>1</Size></Contents>";
@@ -119,6 +120,41 @@ TEST_F(S3StoreTest, KeysThatNoPathCanHaveArePassedOverPageByPage) {
   EXPECT_FALSE(page.more);
   EXPECT_THAT(Lines(), ElementsAre("GET /bucket?list-type=2&max-keys=2&prefix=top%2F",
                                    "GET /bucket?list-type=2&max-keys=2&prefix=top%2F&start-after=top%2F%2Fx"));
+}
+
+TEST_F(S3StoreTest, APageWithoutKeysIsNotTheEndOfAListingThatGoesOn) {
+  http_.Answer(200, ListingXml({}, /*more=*/true, "one+1"));
+  http_.Answer(200, ListingXml({}, /*more=*/true, "two"));
+  http_.Answer(200, ListingXml({"top/b"}, /*more=*/true, "three"));
+  const ListPage page = store().List(ObjectPath(""), ObjectPath("a"), 2, call_).ValueOrDie();
+  EXPECT_THAT(PathsOf(page), ElementsAre("b"));
+  EXPECT_TRUE(page.more);
+  const std::string first = "GET /bucket?list-type=2&max-keys=2&prefix=top%2F&start-after=top%2Fa";
+  EXPECT_THAT(Lines(), ElementsAre(first, first + "&continuation-token=one%2B1", first + "&continuation-token=two"));
+
+  http_.Answer(200, ListingXml({}, /*more=*/true, "one"));
+  http_.Answer(200, ListingXml({}));
+  const ListPage last = store().List(ObjectPath(""), ObjectPath("b"), 2, call_).ValueOrDie();
+  EXPECT_THAT(PathsOf(last), IsEmpty());
+  EXPECT_FALSE(last.more);
+}
+
+TEST_F(S3StoreTest, AListingThatGoesOnButNotAnywhereIsAnError) {
+  http_.Answer(200, ListingXml({}, /*more=*/true));
+  const Status nowhere = store().List(ObjectPath(""), ObjectPath(""), 2, call_).status();
+  EXPECT_TRUE(IsKind(nowhere, ErrorKind::kUnavailable)) << nowhere.ToString();
+  EXPECT_THAT(nowhere.message(), HasSubstr("does not tell where to go on"));
+
+  for (int i = 0; i < 2; ++i) http_.Answer(200, ListingXml({}, /*more=*/true, "the same"));
+  EXPECT_TRUE(IsKind(store().List(ObjectPath(""), ObjectPath(""), 2, call_).status(), ErrorKind::kUnavailable));
+}
+
+TEST_F(S3StoreTest, PagesWithoutKeysHaveABound) {
+  for (int i = 0; i < 1500; ++i) http_.Answer(200, ListingXml({}, /*more=*/true, std::to_string(i)));
+  const Status failure = store().List(ObjectPath(""), ObjectPath(""), 2, call_).status();
+  EXPECT_TRUE(IsKind(failure, ErrorKind::kUnavailable)) << failure.ToString();
+  EXPECT_THAT(failure.message(), HasSubstr("1000 pages in a row"));
+  EXPECT_THAT(http_.requests(), SizeIs(1000));
 }
 
 TEST_F(S3StoreTest, AListingOutOfOrderOrFromElsewhereIsRefused) {

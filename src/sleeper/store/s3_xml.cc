@@ -67,6 +67,7 @@ Result<S3Listing> ParseS3Listing(std::string_view xml) {
     listing.entries.push_back(std::move(entry));
   }
   listing.more = IsTrue(root, "IsTruncated");
+  listing.next_token = root.child_value("NextContinuationToken");
   return listing;
 }
 

@@ -22,6 +22,8 @@ struct S3Listing {
 
   std::vector<Entry> entries;
   bool more = false;
+  /// Where the store itself would go on; may be empty.
+  std::string next_token;
 };
 
 /// One page of ListMultipartUploads.
