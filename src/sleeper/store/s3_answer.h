@@ -8,6 +8,10 @@
 
 namespace sleeper::store {
 
+/// For answers that no server of S3 would give.
+inline constexpr const char* kForeignEndpointHint =
+    "does the endpoint speak S3? It comes from AWS_ENDPOINT_URL_S3, AWS_ENDPOINT_URL or the profile";
+
 /// An error as S3 tells it, in the body of an answer.
 struct S3Complaint {
   std::string code;

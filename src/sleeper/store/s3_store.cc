@@ -33,7 +33,7 @@ Result<ObjectInfo> InfoOf(const ObjectPath& path, const net::HttpResponse& respo
   if (info.etag.empty() || !time.ok())
     return WithHint(
         Error(ErrorKind::kUnavailable, "the store's answer about object '", path, "' has no ETag or no time"),
-        "does the endpoint speak S3? It comes from AWS_ENDPOINT_URL_S3, AWS_ENDPOINT_URL or the profile");
+        kForeignEndpointHint);
   info.last_modified = *time;
   return info;
 }

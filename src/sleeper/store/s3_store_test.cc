@@ -61,8 +61,8 @@ TEST_F(S3StoreTest, ARangeIsAskedForByItsFirstAndLastByte) {
 }
 
 TEST_F(S3StoreTest, ACreateHasACondition) {
-  http_.Answer(200);
-  http_.Answer(200);
+  http_.Answer(200, "", {{"etag", "\"e\""}});
+  http_.Answer(200, "", {{"etag", "\"e\""}});
   EXPECT_EQ(Put(PutMode::kIfAbsent), PutOutcome::kCreated);
   EXPECT_EQ(Put(PutMode::kReplace), PutOutcome::kCreated);
   EXPECT_THAT(Lines(), ElementsAre("PUT /bucket/top/a/b", "PUT /bucket/top/a/b"));
@@ -294,6 +294,16 @@ TEST_F(S3StoreTest, AnAnswerWithoutEtagOrTimeIsNotTakenForAnObject) {
   EXPECT_TRUE(IsKind(Get(), ErrorKind::kUnavailable));
   http_.Answer(200, "hello", {{"last-modified", "Fri, 24 May 2013 00:00:00 GMT"}});
   EXPECT_TRUE(IsKind(Get(), ErrorKind::kUnavailable));
+}
+
+TEST_F(S3StoreTest, AnAnswerWithoutEtagToAPutDoesNotTellThatTheObjectIsThere) {
+  for (const PutMode mode : {PutMode::kIfAbsent, PutMode::kReplace}) {
+    http_.Answer(200, "<html>Welcome</html>");
+    const Status failure = Put(mode).status();
+    EXPECT_TRUE(IsKind(failure, ErrorKind::kOutcomeUnknown)) << failure.ToString();
+    EXPECT_THAT(failure.message(), StartsWith("PutObject s3://bucket/top/a/b: "));
+    EXPECT_THAT(HintOf(failure), HasSubstr("does the endpoint speak S3?"));
+  }
 }
 
 // --- Deletion --------------------------------------------------------------------------------------------------------

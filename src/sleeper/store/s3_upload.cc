@@ -27,7 +27,14 @@ Result<PutOutcome> PutS3Object(S3Connection& connection, const std::string& key,
   S3Request request{.operation = "PutObject", .method = "PUT", .key = key, .body = std::move(body)};
   AddCondition(mode, request);
   TRY_ASSIGN(const net::HttpResponse response, connection.Send(request, call));
-  if (response.ok()) return PutOutcome::kCreated;
+  if (response.ok()) {
+    // Something that is no store of objects may answer 200 to everything, and has kept nothing.
+    if (response.Header("etag").empty())
+      return WithHint(Error(ErrorKind::kOutcomeUnknown, connection.Describe(request), ": the store answered ",
+                            response.status, " without an ETag"),
+                      kForeignEndpointHint);
+    return PutOutcome::kCreated;
+  }
   if (mode == PutMode::kIfAbsent && IsPreconditionFailed(response.status, {})) return PutOutcome::kExists;
   return S3Failure(connection.Describe(request), /*is_read=*/false, response);
 }
