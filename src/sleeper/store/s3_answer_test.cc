@@ -64,7 +64,8 @@ TEST(S3XmlTest, AListingIsRead) {
   const S3Listing listing =
       ParseS3Listing(
           "<ListBucketResult xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\"><IsTruncated>true</IsTruncated>"
-          "<NextContinuationToken>1ueGcx/+=</NextContinuationToken><Contents><Key>a&lt;&amp;b</Key><LastModified>2009-10-12T17:50:30.123456789Z</LastModified>"
+          "<NextContinuationToken>1ueGcx/+=</NextContinuationToken>"
+          "<Contents><Key>a&lt;&amp;b</Key><LastModified>2009-10-12T17:50:30.123456789Z</LastModified>"
           "<ETag>&quot;e&quot;</ETag><Size>434234</Size></Contents></ListBucketResult>")
           .ValueOrDie();
   EXPECT_TRUE(listing.more);

@@ -17,6 +17,37 @@ namespace {
 constexpr size_t kDeletedPerRequest = 1000;
 /// So many pages of a listing may hold no key, one after the other, although they are not the last one.
 constexpr int kEmptyPagesMax = 1000;
+/// So many pages of a list of uploads may go by before the next key.
+constexpr int kUploadPagesOfKeyMax = 1000;
+
+/// Where a list of uploads goes on. It only goes forward, so that the list ends whatever the store answers.
+class UploadMarker {
+ public:
+  /// False if that is not forward. Ids of one key have no order: the store shows them by time.
+  bool MoveTo(const S3Uploads& page) {
+    if (page.next_key == key_) {
+      if (page.next_upload_id == upload_id_ || ++pages_of_key_ >= kUploadPagesOfKeyMax) return false;
+    } else {
+      if (!(key_ < page.next_key || ComesFirstByFolder(key_, page.next_key))) return false;
+      pages_of_key_ = 0;
+    }
+    key_ = page.next_key;
+    upload_id_ = page.next_upload_id;
+    return true;
+  }
+
+  /// None before the first page.
+  std::vector<net::QueryParameter> Query() const {
+    if (key_.empty()) return {};
+    if (upload_id_.empty()) return {{"key-marker", key_}};
+    return {{"key-marker", key_}, {"upload-id-marker", upload_id_}};
+  }
+
+ private:
+  std::string key_;
+  std::string upload_id_;
+  int pages_of_key_ = 0;
+};
 
 Result<int64_t> ParseCount(std::string_view text) {
   int64_t count = -1;
@@ -227,13 +258,11 @@ Status S3Store::DeleteMany(std::span<const std::string> keys, const CallContext&
 Status S3Store::DropAbandonedWrites(const ObjectPath& prefix, Duration age, const CallContext& call) {
   TRY(CheckListPrefix(prefix));
   S3Request list{.operation = "ListMultipartUploads"};
+  UploadMarker marker;
   S3Uploads page;
   do {
     list.query = {{"uploads", ""}, {"prefix", KeyOf(prefix)}};
-    if (!page.next_key.empty()) {
-      list.query.emplace_back("key-marker", page.next_key);
-      if (!page.next_upload_id.empty()) list.query.emplace_back("upload-id-marker", page.next_upload_id);
-    }
+    for (net::QueryParameter& parameter : marker.Query()) list.query.push_back(std::move(parameter));
     TRY_ASSIGN(const net::HttpResponse response, connection_.Ask(list, call));
     auto parsed = ParseS3Uploads(response.body.view());
     if (!parsed.ok()) return WithContext(parsed.status(), connection_.Describe(list));
@@ -253,6 +282,9 @@ Status S3Store::DropAbandonedWrites(const ObjectPath& prefix, Duration age, cons
       const bool is_gone = IsKind(aborted, ErrorKind::kConflict) || IsKind(aborted, ErrorKind::kNotFound);
       if (!aborted.ok() && !is_gone) return aborted;
     }
+    if (page.more && !marker.MoveTo(page))
+      return Error(ErrorKind::kInternal, connection_.Describe(list),
+                   ": the store lists uploads again instead of going on after the last one");
   } while (page.more);
   return Status::OK();
 }

@@ -154,7 +154,7 @@ TEST_F(S3StoreTest, PagesWithoutKeysHaveABound) {
   const Status failure = store().List(ObjectPath(""), ObjectPath(""), 2, call_).status();
   EXPECT_TRUE(IsKind(failure, ErrorKind::kUnavailable)) << failure.ToString();
   EXPECT_THAT(failure.message(), HasSubstr("1000 pages in a row"));
-  EXPECT_THAT(http_.requests(), SizeIs(1000));
+  EXPECT_EQ(http_.requests().size(), 1000U);
 }
 
 TEST_F(S3StoreTest, AListingOutOfOrderOrFromElsewhereIsRefused) {
@@ -359,6 +359,45 @@ TEST_F(S3StoreTest, OldUploadsAreAbortedByTheDateOfTheStore) {
   http_.Answer(404, S3ErrorXml("NoSuchUpload"));
   EXPECT_TRUE(store().DropAbandonedWrites(ObjectPath(""), std::chrono::hours(1), call_).ok());
   EXPECT_THAT(Lines(), ElementsAre("GET /bucket?uploads=&prefix=top%2F", "DELETE /bucket/top/a?uploadId=old"));
+}
+
+/// A page without uploads that is not the last one.
+std::string MarkerXml(const std::string& key, const std::string& upload_id) {
+  return "<ListMultipartUploadsResult><IsTruncated>true</IsTruncated><NextKeyMarker>" + key +
+         "</NextKeyMarker><NextUploadIdMarker>" + upload_id + "</NextUploadIdMarker></ListMultipartUploadsResult>";
+}
+
+TEST_F(S3StoreTest, UploadsAreListedPageByPage) {
+  const std::vector<net::HttpHeader> date = {{"date", "Fri, 24 May 2013 00:00:00 GMT"}};
+  http_.Answer(200, MarkerXml("top/a", "2"), date);
+  // Those of one key come in the order of their time.
+  http_.Answer(200, MarkerXml("top/a", "1"), date);
+  http_.Answer(200, MarkerXml("top/b", "0"), date);
+  http_.Answer(200, "<ListMultipartUploadsResult/>", date);
+  EXPECT_TRUE(store().DropAbandonedWrites(ObjectPath(""), std::chrono::hours(1), call_).ok());
+  const std::string first = "GET /bucket?uploads=&prefix=top%2F";
+  EXPECT_THAT(Lines(), ElementsAre(first, first + "&key-marker=top%2Fa&upload-id-marker=2",
+                                   first + "&key-marker=top%2Fa&upload-id-marker=1",
+                                   first + "&key-marker=top%2Fb&upload-id-marker=0"));
+}
+
+TEST_F(S3StoreTest, AListOfUploadsThatDoesNotGoOnIsRefused) {
+  const std::vector<std::pair<std::string, std::string>> second_markers = {{"top/b", "1"}, {"top/a", "2"}};
+  for (const auto& [key, upload_id] : second_markers) {
+    http_.Answer(200, MarkerXml("top/b", "1"), {{"date", "Fri, 24 May 2013 00:00:00 GMT"}});
+    http_.Answer(200, MarkerXml(key, upload_id), {{"date", "Fri, 24 May 2013 00:00:00 GMT"}});
+    const Status failure = store().DropAbandonedWrites(ObjectPath(""), std::chrono::hours(1), call_);
+    EXPECT_TRUE(IsKind(failure, ErrorKind::kInternal)) << key << " " << failure.ToString();
+    EXPECT_THAT(failure.message(), StartsWith("ListMultipartUploads s3://bucket/"));
+  }
+}
+
+TEST_F(S3StoreTest, PagesOfUploadsOfOneKeyHaveABound) {
+  for (int i = 0; i < 1500; ++i)
+    http_.Answer(200, MarkerXml("top/a", std::to_string(i % 2)), {{"date", "Fri, 24 May 2013 00:00:00 GMT"}});
+  const Status failure = store().DropAbandonedWrites(ObjectPath(""), std::chrono::hours(1), call_);
+  EXPECT_TRUE(IsKind(failure, ErrorKind::kInternal)) << failure.ToString();
+  EXPECT_EQ(http_.requests().size(), 1001U);
 }
 
 // --- Ranges at the same time -----------------------------------------------------------------------------------------
