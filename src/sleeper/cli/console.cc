@@ -2,6 +2,7 @@
 
 #include <cerrno>
 #include <cstring>
+#include <poll.h>
 #include <string>
 #include <unistd.h>
 
@@ -29,6 +30,11 @@ Status Console::Print(std::string_view text) {
   if (failure == EPIPE) return Error(ErrorKind::kCancelled, "standard output: its reader has gone away");
   if (failure == ENOSPC) return Error(ErrorKind::kExhausted, "standard output: no space left");
   return Error(ErrorKind::kUnavailable, "standard output: ", std::strerror(failure));
+}
+
+bool Console::HasReader() const {
+  pollfd output{.fd = stdout_, .events = 0, .revents = 0};
+  return ::poll(&output, 1, 0) <= 0 || (output.revents & (POLLERR | POLLHUP)) == 0;
 }
 
 void Console::Tell(std::string_view line) { WriteAll(stderr_, std::string(line) + "\n"); }

@@ -15,6 +15,9 @@ class Console {
   /// REQUIRES: the process ignores SIGPIPE.
   Status Print(std::string_view text);
 
+  /// False if standard output is a pipe whose reader has gone away.
+  bool HasReader() const;
+
   /// Writes a line about what is going on. Nobody can be told if that fails.
   void Tell(std::string_view line);
 

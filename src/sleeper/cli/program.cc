@@ -77,8 +77,8 @@ int RunProgram(std::span<const std::string> words, const Environment& environmen
   const Status done = Run(words, environment, console);
   if (done.ok()) return Exit(ExitCode::kDone);
   const bool interrupted = environment.interrupt != nullptr && environment.interrupt->cancelled();
-  // Whoever read our output has enough: that is no failure.
-  if (IsKind(done, ErrorKind::kCancelled) && !interrupted) return Exit(ExitCode::kDone);
+  // Whoever read our output has enough: that is no failure. A deadline that has passed is one.
+  if (IsKind(done, ErrorKind::kCancelled) && !interrupted && !console.HasReader()) return Exit(ExitCode::kDone);
   console.Tell(DescribeFailure(done, FormatOf(words), environment.coloured_errors));
   return Exit(ExitCodeOf(done));
 }
