@@ -24,8 +24,8 @@ std::string_view WithoutComment(std::string_view value) {
   return value;
 }
 
-/// Goes through the lines of a file in the form of AWS: sections in brackets, "key = value", and indented lines that
-/// belong to the key above them.
+/// Goes through the lines of a file in the form of AWS: sections in brackets, "key = value", and lines that belong to a
+/// key above them which has no value, since they are indented further than it is.
 class SectionReader {
  public:
   SectionReader(std::string_view section, std::map<std::string, std::string, std::less<>>& settings)
@@ -47,25 +47,29 @@ class SectionReader {
     if (trimmed.front() == '[') {
       const std::string_view name = trimmed.substr(1, trimmed.find(']') - 1);
       is_inside_ = Trim(name) == section_;
+      parent_.clear();
       return;
     }
     const size_t equals = trimmed.find('=');
     if (!is_inside_ || equals == std::string_view::npos) return;
-    const bool is_nested = line.front() == ' ' || line.front() == '\t';
+    const size_t indent = line.find_first_not_of(kBlanks);
     std::string key(Trim(trimmed.substr(0, equals)));
-    if (is_nested) {
+    const std::string_view value = Trim(WithoutComment(trimmed.substr(equals + 1)));
+    if (!parent_.empty() && indent > parent_indent_) {
       key = parent_ + "." + key;
     } else {
-      parent_ = key;
+      parent_ = value.empty() ? key : "";
+      parent_indent_ = indent;
     }
-    const std::string_view value = Trim(WithoutComment(trimmed.substr(equals + 1)));
     if (!value.empty()) settings_.insert_or_assign(std::move(key), std::string(value));
   }
 
   const std::string section_;
   std::map<std::string, std::string, std::less<>>& settings_;
   bool is_inside_ = false;
+  /// The key that lines below belong to, if there is one, and how far it is indented.
   std::string parent_;
+  size_t parent_indent_ = 0;
 };
 
 Result<std::string> ReadIfThere(const std::optional<std::string>& path) {
