@@ -10,6 +10,10 @@ namespace {
 
 /// Temporary credentials are fetched again so long before they expire; servers differ in their clocks.
 constexpr Duration kRefreshBefore = std::chrono::minutes(5);
+/// After a failure to fetch them, while those at hand are valid.
+constexpr Duration kRefreshPause = std::chrono::seconds(15);
+/// Wherever credentials come from, they are small and near.
+constexpr Duration kFetchTimeMax = std::chrono::seconds(20);
 
 class Fixed final : public CredentialsSource {
  public:
@@ -39,19 +43,26 @@ class FromProfile final : public CredentialsSource {
                                .secret_access_key = Secret(setting("aws_secret_access_key")),
                                .session_token = Secret(setting("aws_session_token")),
                                .expires = std::nullopt};
+    // Keys beside a role are those of whoever takes it on, not those of the role.
+    const bool is_role =
+        profile_.Setting("role_arn") && (profile_.Setting("source_profile") || profile_.Setting("credential_source"));
+    if (is_role) return Unsupported("role_arn");
     if (!credentials.access_key_id.empty() && !credentials.secret_access_key.empty()) return credentials;
-    for (const char* key : {"role_arn", "sso_session", "sso_start_url", "credential_process"}) {
-      if (profile_.Setting(key)) {
-        return WithHint(Error(ErrorKind::kDenied, "profile '", profile_.name(),
-                              "' gets its credentials by a way that is not supported: ", key),
-                        "put them into the environment, for example: eval \"$(aws configure export-credentials "
-                        "--format env)\"");
-      }
+    for (const char* key : {"role_arn", "web_identity_token_file", "sso_session", "sso_start_url", "login_session",
+                            "credential_process"}) {
+      if (profile_.Setting(key)) return Unsupported(key);
     }
     return Error(ErrorKind::kNotFound, "profile '", profile_.name(), "' holds no keys");
   }
 
  private:
+  Status Unsupported(std::string_view key) const {
+    return WithHint(Error(ErrorKind::kDenied, "profile '", profile_.name(),
+                          "' gets its credentials by a way that is not supported: ", key),
+                    "put them into the environment, for example: eval \"$(aws configure export-credentials "
+                    "--format env)\"");
+  }
+
   const AwsProfile profile_;
 };
 
@@ -62,17 +73,14 @@ class First final : public CredentialsSource {
 
   Result<AwsCredentials> Get(const CallContext& call) override {
     std::optional<AwsCredentials> kept = Kept();
-    if (kept && !IsDue(*kept)) return *std::move(kept);
-    // Several threads may fetch at the same time; each answer is good.
+    const bool is_good = kept && !HasExpired(*kept);
+    if (is_good && !BeginsRefresh(*kept)) return *std::move(kept);
+    // While there are none, several threads may fetch at the same time; each answer is good.
     Result<AwsCredentials> fetched = Fetch(call);
-    if (fetched.ok()) {
-      MutexLock lock(mutex_);
-      kept_ = *fetched;
-      return fetched;
-    }
+    EndFetch(fetched);
     // As long as the old ones are valid, a failure to fetch new ones does no harm.
-    if (kept && kept->expires && clock_.Now() < *kept->expires) return *std::move(kept);
-    return fetched.status();
+    if (!fetched.ok() && is_good) return *std::move(kept);
+    return fetched;
   }
 
  private:
@@ -81,14 +89,40 @@ class First final : public CredentialsSource {
     return kept_;
   }
 
-  bool IsDue(const AwsCredentials& credentials) const {
-    return credentials.expires && clock_.Now() + kRefreshBefore >= *credentials.expires;
+  bool HasExpired(const AwsCredentials& credentials) const {
+    return credentials.expires && clock_.Now() >= *credentials.expires;
+  }
+
+  /// Decides whether the caller fetches new credentials while the kept ones are valid: at most one does, and none right
+  /// after a failure, so that requests do not wait for a place that does not answer.
+  bool BeginsRefresh(const AwsCredentials& credentials) {
+    if (!credentials.expires || clock_.Now() + kRefreshBefore < *credentials.expires) return false;
+    MutexLock lock(mutex_);
+    if (is_refreshing_ || clock_.MonotonicNow() < refresh_not_before_) return false;
+    is_refreshing_ = true;
+    return true;
+  }
+
+  void EndFetch(const Result<AwsCredentials>& fetched) {
+    MutexLock lock(mutex_);
+    is_refreshing_ = false;
+    if (fetched.ok()) {
+      kept_ = *fetched;
+    } else {
+      refresh_not_before_ = clock_.MonotonicNow() + kRefreshPause;
+    }
   }
 
   Result<AwsCredentials> Fetch(const CallContext& call) {
+    const CallContext bounded = call.Until(clock_.MonotonicNow() + kFetchTimeMax);
     for (const auto& source : sources_) {
-      Result<AwsCredentials> credentials = source->Get(call);
-      if (!IsKind(credentials.status(), ErrorKind::kNotFound)) return credentials;
+      Result<AwsCredentials> credentials = source->Get(bounded);
+      if (IsKind(credentials.status(), ErrorKind::kNotFound)) continue;
+      // A bound of ours has passed, or one of the source's: the caller has not given up.
+      if (IsKind(credentials.status(), ErrorKind::kCancelled) && call.Check(clock_).ok()) {
+        return WithKind(credentials.status(), ErrorKind::kUnavailable);
+      }
+      return credentials;
     }
     return WithHint(
         Error(ErrorKind::kDenied,
@@ -101,6 +135,8 @@ class First final : public CredentialsSource {
   const Clock& clock_;
   Mutex mutex_;
   std::optional<AwsCredentials> kept_ SLEEPER_GUARDED_BY(mutex_);
+  bool is_refreshing_ SLEEPER_GUARDED_BY(mutex_) = false;
+  Instant refresh_not_before_ SLEEPER_GUARDED_BY(mutex_);
 };
 
 }  // namespace

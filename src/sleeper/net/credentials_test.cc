@@ -15,9 +15,10 @@ using testing::Not;
 class StoppedClock final : public Clock {
  public:
   WallTime Now() const override { return now; }
-  Instant MonotonicNow() const override { return Instant(); }
+  Instant MonotonicNow() const override { return Instant() + (now - kStart); }
 
-  WallTime now = ParseWallTime("2026-01-01T12:00:00Z").ValueOrDie();
+  const WallTime kStart = ParseWallTime("2026-01-01T12:00:00Z").ValueOrDie();
+  WallTime now = kStart;
 };
 
 class CredentialsTest : public testing::Test {
@@ -74,6 +75,15 @@ TEST_F(CredentialsTest, TheCredentialsFileWinsOverTheConfigFile) {
   EXPECT_EQ(profile.Setting("absent"), std::nullopt);
 }
 
+TEST_F(CredentialsTest, AnIndentedSectionIsReadAsAnyOther) {
+  const auto profile = AwsProfile::Parse("default", "[default]\n\taws_access_key_id = A\n\taws_secret_access_key = a\n",
+                                         "[default]\n  s3 =\n    addressing_style = path\n  region = r\n"
+                                         "[profile p]\n    region = other\n");
+  EXPECT_EQ(Default(Environment({}), profile)->access_key_id, "A");
+  EXPECT_EQ(profile.Setting("s3.addressing_style"), "path");
+  EXPECT_EQ(profile.Setting("region"), "r");
+}
+
 TEST_F(CredentialsTest, ANamedProfileThatIsNowhereIsInvalid) {
   const AwsEnvironment named = Environment({{"AWS_PROFILE", "p"}, {"AWS_CONFIG_FILE", "/nonexistent/config"}});
   EXPECT_TRUE(IsKind(AwsProfile::Read(named).status(), ErrorKind::kInvalid));
@@ -93,6 +103,14 @@ TEST_F(CredentialsTest, AProfileThatAssumesARoleIsDeniedWithAHint) {
   const Status status = Default(Environment({}), profile).status();
   EXPECT_TRUE(IsKind(status, ErrorKind::kDenied));
   EXPECT_THAT(HintOf(status), HasSubstr("export-credentials"));
+}
+
+TEST_F(CredentialsTest, KeysBesideARoleAreNotTakenForThoseOfTheRole) {
+  const auto profile = AwsProfile::Parse("default", "[default]\naws_access_key_id=A\naws_secret_access_key=a\n",
+                                         "[default]\nrole_arn = arn:r\nsource_profile = default\n");
+  const Status status = Default(Environment({}), profile).status();
+  EXPECT_TRUE(IsKind(status, ErrorKind::kDenied)) << status.ToString();
+  EXPECT_THAT(status.message(), HasSubstr("role_arn"));
 }
 
 TEST_F(CredentialsTest, AWebIdentityIsExchangedForTheKeysOfARole) {
@@ -128,6 +146,9 @@ TEST_F(CredentialsTest, ATokenDoesNotGoInPlainTextToOtherMachines) {
   const AwsEnvironment environment = Environment(
       {{"AWS_CONTAINER_CREDENTIALS_FULL_URI", "http://example.com/"}, {"AWS_CONTAINER_AUTHORIZATION_TOKEN", "hush"}});
   EXPECT_TRUE(IsKind(Default(environment).status(), ErrorKind::kDenied));
+  const AwsEnvironment lookalike =
+      Environment({{"AWS_CONTAINER_CREDENTIALS_FULL_URI", "http://127.0.0.1.example.com/"}});
+  EXPECT_TRUE(IsKind(Default(lookalike).status(), ErrorKind::kDenied));
   EXPECT_TRUE(http_.requests().empty());
 }
 
@@ -141,6 +162,25 @@ TEST_F(CredentialsTest, AnInstanceIsAskedForItsRoleWithASession) {
   EXPECT_EQ(requests[0].method, "PUT");
   EXPECT_EQ(requests[2].ToUrl(), "http://169.254.169.254/latest/meta-data/iam/security-credentials/my-role");
   EXPECT_EQ(requests[2].headers, (std::vector<HttpHeader>{{"X-aws-ec2-metadata-token", "session"}}));
+}
+
+TEST_F(CredentialsTest, ATokenServiceIsAskedInTheDomainOfItsRegion) {
+  const AwsEnvironment environment =
+      Environment({{"AWS_WEB_IDENTITY_TOKEN_FILE", TokenFile("t")}, {"AWS_ROLE_ARN", "arn:aws-cn:iam::1:role/r"}});
+  (void)DefaultCredentials(environment, {}, "cn-north-1", http_, clock_)->Get(call_);
+  ASSERT_FALSE(http_.requests().empty());
+  EXPECT_EQ(http_.requests()[0].origin.host, "sts.cn-north-1.amazonaws.com.cn");
+}
+
+TEST_F(CredentialsTest, AMetadataServiceThatIsSlowOrInTroubleIsUnavailable) {
+  http_.Answer(503);
+  EXPECT_TRUE(IsKind(Default(Environment({})).status(), ErrorKind::kUnavailable)) << "it may have some in a moment";
+  http_.Answer(404);
+  EXPECT_TRUE(IsKind(Default(Environment({})).status(), ErrorKind::kDenied)) << "no service of that kind";
+  http_.Answer(200, "session");
+  http_.Fail(Error(ErrorKind::kCancelled, "GET did not end before its deadline"));
+  const Status late = Default(Environment({})).status();
+  EXPECT_TRUE(IsKind(late, ErrorKind::kUnavailable)) << "the caller has not given up: " << late.ToString();
 }
 
 TEST_F(CredentialsTest, NoCredentialsAnywhereIsDeniedWithAHint) {
@@ -166,7 +206,11 @@ TEST_F(CredentialsTest, TemporaryCredentialsAreFetchedAgainBeforeTheyExpire) {
   clock_.now += std::chrono::minutes(2);
   http_.Answer(500);
   EXPECT_EQ(key(), "first") << "valid for four minutes yet, and nobody has newer ones";
+  const size_t asked = http_.requests().size();
+  EXPECT_EQ(key(), "first");
+  EXPECT_EQ(http_.requests().size(), asked) << "nobody waits again for a place that has just failed";
   answer("second", "2026-01-01T14:00:00Z");
+  clock_.now += std::chrono::seconds(15);
   EXPECT_EQ(key(), "second");
   clock_.now += std::chrono::hours(2);
   EXPECT_FALSE(source->Get(call_).ok()) << "expired, and nobody has newer ones";

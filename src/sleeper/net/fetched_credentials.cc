@@ -1,9 +1,11 @@
 #include <algorithm>
 #include <utility>
 
+#include <arpa/inet.h>
 #include <nlohmann/json.hpp>
 #include <pugixml.hpp>
 
+#include "sleeper/net/aws_domain.h"
 #include "sleeper/net/credentials_sources.h"
 
 namespace sleeper::net {
@@ -20,19 +22,29 @@ Status Denied(std::string_view who, std::string_view why) {
   return Error(ErrorKind::kDenied, "credentials from ", who, ": ", why);
 }
 
-/// Asks and expects status 200. Bodies may hold secrets, so none is quoted.
-Result<std::string> Ask(HttpClient& http, const HttpRequest& request, std::string_view who, const CallContext& call) {
+/// The answer, of whatever status.
+Result<HttpResponse> Send(HttpClient& http, const HttpRequest& request, std::string_view who, const CallContext& call) {
   Result<HttpResponse> response = http.Send(request, call);
-  if (IsKind(response.status(), ErrorKind::kOutcomeUnknown)) {
-    // Asking for credentials changes nothing.
-    return WithContext(WithKind(response.status(), ErrorKind::kUnavailable), "credentials from " + std::string(who));
+  if (response.ok()) return response;
+  Status failure = response.status();
+  // Asking for credentials changes nothing.
+  if (IsKind(failure, ErrorKind::kOutcomeUnknown)) failure = WithKind(failure, ErrorKind::kUnavailable);
+  return WithContext(failure, "credentials from " + std::string(who));
+}
+
+/// The body of an answer of status 200. Bodies may hold secrets, so none is quoted.
+Result<std::string> BodyOf(const HttpResponse& response, std::string_view who) {
+  if (response.status >= 500 || response.status == 429) {
+    return Error(ErrorKind::kUnavailable, "credentials from ", who, ": it answered with status ", response.status);
   }
-  if (!response.ok()) return WithContext(response.status(), "credentials from " + std::string(who));
-  if (response->status >= 500 || response->status == 429) {
-    return Error(ErrorKind::kUnavailable, "credentials from ", who, ": it answered with status ", response->status);
-  }
-  if (response->status != 200) return Denied(who, "it answered with status " + std::to_string(response->status));
-  return std::string(response->body.view());
+  if (response.status != 200) return Denied(who, "it answered with status " + std::to_string(response.status));
+  return std::string(response.body.view());
+}
+
+/// Asks and expects status 200.
+Result<std::string> Ask(HttpClient& http, const HttpRequest& request, std::string_view who, const CallContext& call) {
+  TRY_ASSIGN(const HttpResponse response, Send(http, request, who, call));
+  return BodyOf(response, who);
 }
 
 /// The JSON that containers and instances are given.
@@ -65,7 +77,7 @@ class FromWebIdentity final : public CredentialsSource {
     const Result<std::string> token = ReadSmallFile(*environment_.web_identity_token_file);
     if (!token.ok()) return WithKind(WithContext(token.status(), "AWS_WEB_IDENTITY_TOKEN_FILE"), ErrorKind::kDenied);
     TRY_ASSIGN(const Url endpoint,
-               ParseUrl(environment_.sts_endpoint.value_or("https://sts." + region_ + ".amazonaws.com")));
+               ParseUrl(environment_.sts_endpoint.value_or("https://sts." + region_ + AwsDomain(region_))));
     HttpRequest request{.method = "POST", .origin = endpoint.origin, .answer_bytes_max = kAnswerBytesMax};
     request.headers = {{"Content-Type", "application/x-www-form-urlencoded; charset=utf-8"}};
     request.body = {Buffer::FromString(
@@ -129,11 +141,17 @@ class FromContainer final : public CredentialsSource {
  private:
   static constexpr std::string_view kWho = "the container";
 
+  /// True of 127.x.y.z, but not of a name that begins so.
+  static bool IsLoopback(const std::string& host) {
+    in_addr address = {};
+    return inet_pton(AF_INET, host.c_str(), &address) == 1 && host.starts_with("127.");
+  }
+
   /// The token must not go to just anybody in plain text.
   static Status CheckAddress(const Url& url) {
     const std::string& host = url.origin.host;
     const bool is_near = host == "169.254.170.2" || host == "169.254.170.23" || host == "[fd00:ec2::23]" ||
-                         host == "localhost" || host.starts_with("127.") || host == "[::1]";
+                         host == "localhost" || IsLoopback(host) || host == "[::1]";
     if (is_near || url.origin.scheme == "https") return Status::OK();
     return Denied(kWho, "AWS_CONTAINER_CREDENTIALS_FULL_URI names neither https nor an address of the machine itself");
   }
@@ -175,10 +193,14 @@ class FromInstance final : public CredentialsSource {
                         .headers = {{"X-aws-ec2-metadata-token-ttl-seconds", "300"}},
                         .answer_bytes_max = kAnswerBytesMax,
                         .proxy = Proxy::kNone};
-    const Result<std::string> token = Ask(http_, request, kWho, brief);
-    // Nobody there: this is no EC2 instance.
+    const Result<HttpResponse> answer = Send(http_, request, kWho, brief);
     TRY(call.Check(clock_));
-    if (!token.ok()) return Error(ErrorKind::kNotFound, token.status().message());
+    // Nobody there: this is no EC2 instance.
+    if (!answer.ok()) return Error(ErrorKind::kNotFound, answer.status().message());
+    const Result<std::string> token = BodyOf(*answer, kWho);
+    // Somebody there who knows of no such tokens, which is not the same as one that has trouble.
+    if (IsKind(token.status(), ErrorKind::kDenied)) return Error(ErrorKind::kNotFound, token.status().message());
+    TRY(token.status());
     request.method = "GET";
     request.headers = {{"X-aws-ec2-metadata-token", *token}};
     request.path = kRolesPath;

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "sleeper/net/aws_domain.h"
+
 namespace sleeper::store {
 namespace {
 
@@ -31,8 +33,7 @@ Status CheckRegion(std::string_view region) {
 
 Result<net::Origin> EndpointOf(const S3BucketSettings& settings, const std::string& region) {
   if (!settings.endpoint) {
-    const std::string domain = region.starts_with("cn-") ? ".amazonaws.com.cn" : ".amazonaws.com";
-    return net::Origin{.scheme = "https", .host = "s3." + region + domain};
+    return net::Origin{.scheme = "https", .host = "s3." + region + net::AwsDomain(region)};
   }
   auto url = net::ParseUrl(*settings.endpoint);
   if (!url.ok()) return WithContext(url.status(), "the endpoint of S3");
