@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "sleeper/state/compaction_age.h"
+
 namespace sleeper::collect {
 namespace {
 
@@ -11,12 +13,12 @@ constexpr int kForgettingSlackPart = 8;
 /// Above this part of what may be remembered there is no such slack.
 constexpr double kFullMemory = 0.75;
 
-Duration AgeOfDeath(const state::UnfinishedJob& job, const SweepPolicy& policy) {
+Duration AgeOfDeath(const state::TableState& state, const state::UnfinishedJob& job, const SweepPolicy& policy) {
   switch (job.kind) {
     case state::JobKind::kIngest:
       return policy.age;
     case state::JobKind::kCompaction:
-      return std::max<Duration>(policy.age, kCompactionAgeMin);
+      return std::max(policy.age, state::CompactionPatience(state, job));
     case state::JobKind::kImport:
     case state::JobKind::kExport:
       return std::max(policy.age, policy.job_memory);
@@ -35,7 +37,7 @@ SilentJobs FindSilentJobs(const state::StoreTime& time, const SweepPolicy& polic
   SilentJobs silent;
   for (const state::UnfinishedJob& job : time.state().Jobs()) {
     if (!job.inbox.empty()) continue;
-    if (time.HasAge(job.registered, AgeOfDeath(job, policy))) {
+    if (time.HasAge(job.registered, AgeOfDeath(time.state(), job, policy))) {
       silent.dead.push_back({job.id, state::JobResult::kReleased, "its worker was silent for too long"});
     } else {
       ++silent.others;

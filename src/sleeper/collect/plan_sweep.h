@@ -12,9 +12,6 @@
 
 namespace sleeper::collect {
 
-/// Compactions are not given up sooner, however short the policy's age is.
-inline constexpr Duration kCompactionAgeMin = std::chrono::hours(1);
-
 /// Unfinished jobs, by whether they count as dead.
 struct SilentJobs {
   std::vector<state::EndedJob> dead;
@@ -23,9 +20,9 @@ struct SilentJobs {
 };
 
 /// Jobs that became known so long ago that those who did them must be dead: ingests after the policy's age (a live one
-/// registers anew several times in it), compactions after that or an hour, imports and exports after the time for which
-/// jobs are remembered. Being wrong costs work, and no rows: the state refuses what comes too late. Jobs that consume
-/// files of the inbox are left to whoever fills it.
+/// registers anew several times in it), compactions after that, but not before state::CompactionPatience, imports and
+/// exports after the time for which jobs are remembered. Being wrong costs work, and no rows: the state refuses what
+/// comes too late. Jobs that consume files of the inbox are left to whoever fills it.
 SilentJobs FindSilentJobs(const state::StoreTime& time, const SweepPolicy& policy);
 
 /// How far the sweep floor may rise: what is born below was begun before an entry that has the policy's age, and

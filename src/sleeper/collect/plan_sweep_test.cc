@@ -17,8 +17,10 @@ namespace {
 
 using std::chrono::days;
 using std::chrono::hours;
+using std::chrono::minutes;
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
+using ::testing::SizeIs;
 
 const SweepPolicy kPolicy{.age = hours(24), .job_memory = days(7)};
 
@@ -73,6 +75,29 @@ class HourlyTable {
   state::TableStatePtr state_ = state::TestTable().state_ptr();
 };
 
+/// A table of two files that are compacted again and again, never with success.
+class CompactionOfATable {
+ public:
+  CompactionOfATable() {
+    EXPECT_EQ(table_.Add({table_.File("a", {"a", "b"}, 10), table_.File("b", {"a", "b"}, 10)}), "applied");
+  }
+
+  void Assign(const std::string& id) {
+    job_ = table_.Compaction(id, "a");
+    EXPECT_EQ(table_.Do(state::AssignJobs{{job_}}), "applied");
+  }
+  void Release() {
+    EXPECT_EQ(table_.Do(state::ReleaseJobs{{{job_.id, state::JobResult::kReleased, "silent"}}}), "applied");
+  }
+
+  /// That long after the entry that was committed last.
+  state::StoreTime After(Duration time) const { return state::StoreTime({table_.state_ptr(), At({})}).At(At(time)); }
+
+ private:
+  state::TestTable table_;
+  state::UnfinishedJob job_;
+};
+
 std::vector<std::string> Dead(const SilentJobs& jobs) {
   std::vector<std::string> ids;
   for (const state::EndedJob& job : jobs.dead) ids.push_back(job.id.value());
@@ -107,6 +132,19 @@ TEST(FindSilentJobs, EachKindHasItsPatience) {
   EXPECT_THAT(Dead(FindSilentJobs(table.Now(hours(26)), kPolicy)), ElementsAre("ingest"));
   EXPECT_THAT(Dead(FindSilentJobs(table.Now(days(8)), kPolicy)), ElementsAre("import", "ingest"))
       << "whoever fills the inbox looks after the third";
+}
+
+TEST(FindSilentJobs, ACompactionGetsAnHourAndTwiceThatForEachTimeItsFilesWereTried) {
+  const SweepPolicy hasty{.age = minutes(10), .job_memory = days(7)};
+  CompactionOfATable table;
+  for (const int64_t expected : {1, 2, 4, 8}) {
+    table.Assign("compaction tried after " + std::to_string(expected) + " hours");
+    EXPECT_THAT(Dead(FindSilentJobs(table.After(hours(expected) - minutes(1)), hasty)), IsEmpty());
+    EXPECT_THAT(Dead(FindSilentJobs(table.After(hours(expected)), hasty)), SizeIs(1));
+    EXPECT_THAT(Dead(FindSilentJobs(table.After(hours(23)), kPolicy)), IsEmpty()) << "not before the policy's age";
+    EXPECT_THAT(Dead(FindSilentJobs(table.After(hours(24)), kPolicy)), SizeIs(1));
+    table.Release();
+  }
 }
 
 TEST(AbandonedWriteAge, SparesWhatTheOldestUnfinishedJobMayBeWriting) {

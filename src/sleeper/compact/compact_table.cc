@@ -33,15 +33,15 @@ class TableCompaction {
         call_(call) {}
 
   Result<CompactTableReport> Run() {
-    TRY_ASSIGN(state::TableStatePtr state, ports_.log.Refresh(call_));
-    if (!state->exists()) return Error(ErrorKind::kNotFound, "the table does not exist");
+    TRY_ASSIGN(state::DatedState<state::TableState> newest, ports_.log.RefreshDated(call_));
+    if (!newest.state->exists()) return Error(ErrorKind::kNotFound, "the table does not exist");
     if (request_.dry_run) {
-      CompactionPlan plan = Plan(*state);
+      CompactionPlan plan = Plan(*newest.state);
       report_.plan = std::move(plan.jobs);
       report_.references_set_aside = plan.references_set_aside;
       return std::move(report_);
     }
-    TRY(TakeOverJobs(*state));
+    TRY(TakeOverJobs(state::StoreTime(std::move(newest))));
     const Status status = Rounds();
     if (report_.failure.ok()) report_.failure = status;
     return std::move(report_);
@@ -55,8 +55,8 @@ class TableCompaction {
     return PlanCompactions(state, plan);
   }
 
-  Status TakeOverJobs(const state::TableState& state) {
-    TRY_ASSIGN(const JobsOfOthers others, FindJobsOfOthers(ports_, state, request_, call_));
+  Status TakeOverJobs(state::StoreTime time) {
+    TRY_ASSIGN(const JobsOfOthers others, FindJobsOfOthers(ports_, std::move(time), request_, call_));
     TRY(ReleaseCompactions(ports_.committer, ports_.executor, others.releasable, call_));
     report_.jobs_taken_over = static_cast<int64_t>(others.releasable.size());
     report_.jobs_of_others = others.left_alone;

@@ -31,14 +31,11 @@ struct TablePorts {
 /// process is safe: that process's result will be refused. But its work is lost.
 enum class TakeOver {
   kNever,
-  /// Those of processes known to be dead, and those that have lasted longer than kJobAgeMax, doubled for each time that
-  /// their inputs were tried before.
+  /// Those of processes known to be dead, those that have lasted longer than state::CompactionPatience, and those of
+  /// processes known to be alive that have lasted longer than state::kCompactionAgeMax.
   kSilent,
   kAlways,
 };
-
-/// How old a compaction may become, by the store's clock, before others may take it over.
-inline constexpr Duration kJobAgeMax = std::chrono::minutes(60);
 
 struct CompactTableRequest {
   CompactionMode mode = CompactionMode::kStrategy;

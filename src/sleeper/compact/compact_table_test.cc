@@ -20,6 +20,7 @@
 #include "sleeper/model/key_codec.h"
 #include "sleeper/model/testing/outcome.h"
 #include "sleeper/model/testing/random_keys.h"
+#include "sleeper/state/compaction_age.h"
 #include "sleeper/state/layout.h"
 #include "sleeper/store/testing/stalling_store.h"
 
@@ -227,13 +228,14 @@ TEST(CompactTable, TakesOverFromTheDeadAndFromTheSilentOnly) {
   request.dry_run = true;
   const CompactTableReport plan = ValueOf(table.Compact(request));
   ASSERT_THAT(plan.plan, SizeIs(3));
-  for (const auto& [job, worker] : {std::pair(0, "dead"), std::pair(1, "alive")}) {
+  for (const auto& [job, worker] : {std::pair(0, "dead"), std::pair(1, "elsewhere")}) {
     ASSERT_TRUE(AssignCompactions(table.ports().committer, table.executor(), {plan.plan[static_cast<size_t>(job)]},
                                   worker, CallContext())
                     .ok());
   }
   request = All();
-  request.worker = {"me", [](std::string_view worker) { return worker == "dead"; }};
+  request.worker = {
+      "me", [](std::string_view worker) { return worker == "dead" ? WorkerLife::kDead : WorkerLife::kUnknown; }};
   request.take_over = TakeOver::kNever;
   const CompactTableReport first = ValueOf(table.Compact(request));
   EXPECT_EQ(first.jobs_taken_over, 0);
@@ -246,11 +248,80 @@ TEST(CompactTable, TakesOverFromTheDeadAndFromTheSilentOnly) {
   EXPECT_EQ(second.jobs_of_others, 1);
   EXPECT_THAT(table.FilesPerPartition(), ElementsAre(1, 2, 1));
 
-  table.Advance(kJobAgeMax + std::chrono::minutes(1));
+  table.Advance(state::kCompactionAgeMin + std::chrono::minutes(1));
   const CompactTableReport third = ValueOf(table.Compact(request));
   EXPECT_EQ(third.jobs_taken_over, 1);
   EXPECT_EQ(third.jobs_of_others, 0);
   EXPECT_THAT(table.FilesPerPartition(), ElementsAre(1, 1, 1));
+}
+
+// A compaction of all files that `worker` has begun.
+void BeginCompaction(TestTable& table, const std::string& worker) {
+  CompactTableRequest request = All();
+  request.dry_run = true;
+  const std::vector<CompactionSpec> plan = ValueOf(table.Compact(request)).plan;
+  ASSERT_THAT(plan, SizeIs(1));
+  ASSERT_THAT(ValueOf(AssignCompactions(table.ports().committer, table.executor(), plan, worker, CallContext())),
+              SizeIs(1));
+}
+
+// Others commit, and keep little of the log.
+void ForgetTheBeginningOfTheLog(TestTable& table) {
+  state::TableLog& log = table.ports().log;
+  for (int snapshot = 0; snapshot < 2; ++snapshot) {
+    for (int64_t key = 0; key < 20; ++key) table.AddFile(Row(100 + key, "v"));
+    ValueOf(log.WriteSnapshot(CallContext()));
+  }
+  ASSERT_GT(ValueOf(log.Truncate(10, CallContext())).entries, 10);
+}
+
+TEST(CompactTable, AJobIsNotSilentBecauseItsEntryWasTruncated) {
+  TestTable table(NumbersLayout(), {Key(10)});
+  for (int64_t key : {1, 2}) table.AddFile(Row(key, "v"));
+  ASSERT_NO_FATAL_FAILURE(BeginCompaction(table, "on another machine"));
+  ASSERT_NO_FATAL_FAILURE(ForgetTheBeginningOfTheLog(table));
+  table.Advance(std::chrono::minutes(1));
+  const CompactTableReport young = ValueOf(table.Compact(All()));
+  ASSERT_TRUE(young.failure.ok()) << young.failure;
+  EXPECT_EQ(young.jobs_taken_over, 0);
+  EXPECT_EQ(young.jobs_of_others, 1);
+  EXPECT_THAT(table.FilesPerPartition(), ElementsAre(2, 1));
+
+  table.Advance(state::kCompactionAgeMin + std::chrono::minutes(2));
+  const CompactTableReport old = ValueOf(table.Compact(All()));
+  ASSERT_TRUE(old.failure.ok()) << old.failure;
+  EXPECT_EQ(old.jobs_taken_over, 1);
+  EXPECT_EQ(old.jobs_of_others, 0);
+  EXPECT_THAT(table.FilesPerPartition(), ElementsAre(1, 1));
+}
+
+TEST(CompactTable, AProcessThatIsAliveGetsTheLongestTime) {
+  TestTable table(NumbersLayout());
+  for (int64_t key : {1, 2}) table.AddFile(Row(key, "v"));
+  ASSERT_NO_FATAL_FAILURE(BeginCompaction(table, "alive"));
+  CompactTableRequest request = All();
+  request.worker = {
+      "me", [](std::string_view worker) { return worker == "alive" ? WorkerLife::kAlive : WorkerLife::kUnknown; }};
+  table.Advance(state::kCompactionAgeMax - std::chrono::minutes(1));
+  EXPECT_EQ(ValueOf(table.Compact(request)).jobs_of_others, 1);
+  table.Advance(std::chrono::minutes(2));
+  EXPECT_EQ(ValueOf(table.Compact(request)).jobs_taken_over, 1);
+  EXPECT_THAT(table.FilesPerPartition(), ElementsAre(1));
+}
+
+TEST(CompactTable, GivesFilesThatWereTriedBeforeMoreTime) {
+  TestTable table(NumbersLayout());
+  for (int64_t key : {1, 2}) table.AddFile(Row(key, "v"));
+  ASSERT_NO_FATAL_FAILURE(BeginCompaction(table, "elsewhere"));
+  const model::JobId first = table.State()->Jobs().at(0).id;
+  ASSERT_TRUE(ReleaseCompactions(table.ports().committer, table.executor(), std::vector<Release>{{first, "failed"}},
+                                 CallContext())
+                  .ok());
+  ASSERT_NO_FATAL_FAILURE(BeginCompaction(table, "elsewhere"));
+  table.Advance(2 * state::kCompactionAgeMin - std::chrono::minutes(1));
+  EXPECT_EQ(ValueOf(table.Compact(All())).jobs_of_others, 1);
+  table.Advance(std::chrono::minutes(2));
+  EXPECT_EQ(ValueOf(table.Compact(All())).jobs_taken_over, 1);
 }
 
 TEST(CompactTable, ATakenOverJobIsDoneOnceAndItsOwnerIsTooLate) {

@@ -1,69 +1,60 @@
 #include "sleeper/compact/take_over.h"
 
-#include <algorithm>
 #include <optional>
 #include <string>
 #include <utility>
 
-#include "sleeper/state/store_time.h"
+#include "sleeper/state/compaction_age.h"
 
 namespace sleeper::compact {
 namespace {
 
-/// A job's age limit does not double more often.
-constexpr int kDoublingsMax = 6;
-
-// How often the inputs of `job` were tried before.
-int Attempts(const state::TableState& state, const state::UnfinishedJob& job) {
-  int attempts = 0;
-  for (const state::ReferenceName& input : job.inputs) {
-    for (const model::FileReference& reference : state.ReferencesIn(input.interval)) {
-      if (reference.job == job.id) attempts = std::max(attempts, reference.attempts);
-    }
-  }
-  return attempts;
-}
-
-Duration AgeMax(int attempts) { return kJobAgeMax * (int64_t{1} << std::min(attempts, kDoublingsMax)); }
-
 /// Decides about one job after the other.
 class Judge {
  public:
-  Judge(const TablePorts& ports, const state::TableState& state, const CompactTableRequest& request,
-        const CallContext& call)
-      : ports_(ports), state_(state), request_(request), call_(call) {}
+  Judge(const TablePorts& ports, state::StoreTime time, const CompactTableRequest& request, const CallContext& call)
+      : ports_(ports), time_(std::move(time)), request_(request), call_(call) {}
 
   /// Why the job may be given up, or nothing.
   Result<std::optional<std::string>> ReasonToRelease(const state::UnfinishedJob& job) {
     if (request_.take_over == TakeOver::kNever) return std::nullopt;
     if (request_.take_over == TakeOver::kAlways) return "taken over on request";
-    if (request_.worker.is_dead && request_.worker.is_dead(job.specification)) return "its worker is dead";
-    TRY_ASSIGN(const std::optional<WallTime> began, ports_.log.StoreTime(job.registered, call_));
-    if (!is_asked_) {
-      TRY_ASSIGN(now_, state::AskStoreTime(ports_.store, ports_.random, ports_.table, state_.number(), call_));
-      is_asked_ = true;
-    }
-    // An entry that is not there any more was truncated: it is older than anything that matters here.
-    if (began && now_ - *began <= AgeMax(Attempts(state_, job))) return std::nullopt;
+    const WorkerLife life = request_.worker.look_up ? request_.worker.look_up(job.specification) : WorkerLife::kUnknown;
+    if (life == WorkerLife::kDead) return "its worker is dead";
+    // A process that lives may still have forgotten the job: it could not give it back, say.
+    const Duration patience =
+        life == WorkerLife::kAlive ? Duration(state::kCompactionAgeMax) : state::CompactionPatience(time_.state(), job);
+    if (!time_.HasAge(job.registered, patience)) TRY(AskTime());
+    if (!time_.HasAge(job.registered, patience)) return std::nullopt;
     return "its worker was silent for too long";
   }
 
  private:
+  // The newest entry may have been written long ago: the store is asked what time it is, once.
+  Status AskTime() {
+    if (is_asked_) return Status::OK();
+    TRY_ASSIGN(const WallTime now,
+               state::AskStoreTime(ports_.store, ports_.random, ports_.table, time_.state().number(), call_));
+    time_ = time_.At(now);
+    is_asked_ = true;
+    return Status::OK();
+  }
+
   const TablePorts& ports_;
-  const state::TableState& state_;
+  state::StoreTime time_;
   const CompactTableRequest& request_;
   const CallContext& call_;
   bool is_asked_ = false;
-  WallTime now_;
 };
 
 }  // namespace
 
-Result<JobsOfOthers> FindJobsOfOthers(const TablePorts& ports, const state::TableState& state,
+Result<JobsOfOthers> FindJobsOfOthers(const TablePorts& ports, state::StoreTime time,
                                       const CompactTableRequest& request, const CallContext& call) {
   JobsOfOthers others;
-  Judge judge(ports, state, request, call);
-  for (const state::UnfinishedJob& job : state.Jobs()) {
+  const std::vector<state::UnfinishedJob> jobs = time.state().Jobs();
+  Judge judge(ports, std::move(time), request, call);
+  for (const state::UnfinishedJob& job : jobs) {
     if (job.kind != state::JobKind::kCompaction) continue;
     TRY_ASSIGN(std::optional<std::string> reason, judge.ReasonToRelease(job));
     if (reason) {

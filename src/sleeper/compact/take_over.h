@@ -6,6 +6,7 @@
 #include "sleeper/base/status.h"
 #include "sleeper/compact/commit_compaction.h"
 #include "sleeper/compact/compact_table.h"
+#include "sleeper/state/store_time.h"
 
 namespace sleeper::compact {
 
@@ -15,9 +16,9 @@ struct JobsOfOthers {
   int64_t left_alone = 0;
 };
 
-/// Looks at the unfinished compactions of `state`. For kSilent their age is told by the store's own clock, for which a
-/// small object is put and deleted.
-Result<JobsOfOthers> FindJobsOfOthers(const TablePorts& ports, const state::TableState& state,
+/// Looks at the unfinished compactions of the table. For kSilent their age is told by the store's own clock: by `time`,
+/// and if that makes a difference, by a small object that is put and deleted.
+Result<JobsOfOthers> FindJobsOfOthers(const TablePorts& ports, state::StoreTime time,
                                       const CompactTableRequest& request, const CallContext& call);
 
 }  // namespace sleeper::compact

@@ -49,18 +49,18 @@ bool IsNumber(std::string_view text) {
   return !text.empty() && text.find_first_not_of("0123456789") == std::string_view::npos;
 }
 
-bool IsDead(std::string_view worker) {
+WorkerLife LookUp(std::string_view worker) {
   std::istringstream parts{std::string(worker)};
   std::string form;
   std::string space;
   std::string process;
   std::string started;
   parts >> form >> space >> process >> started;
-  if (form != kForm || !IsNumber(process) || !IsNumber(started)) return false;
+  if (form != kForm || !IsNumber(process) || !IsNumber(started)) return WorkerLife::kUnknown;
   const std::string ours = ProcessSpace();
-  if (ours.empty() || space != ours) return false;
+  if (ours.empty() || space != ours) return WorkerLife::kUnknown;
   // The number may have been given to another process since.
-  return StartTime(process) != started;
+  return StartTime(process) == started ? WorkerLife::kAlive : WorkerLife::kDead;
 }
 
 }  // namespace
@@ -70,7 +70,7 @@ Worker ThisProcess() {
   const std::string process = std::to_string(getpid());
   const std::string started = StartTime(process);
   if (space.empty() || started.empty()) return {};
-  return {std::string(kForm) + " " + space + " " + process + " " + started, IsDead};
+  return {std::string(kForm) + " " + space + " " + process + " " + started, LookUp};
 }
 
 }  // namespace sleeper::compact

@@ -34,20 +34,20 @@ TEST(ThisProcess, IsAlive) {
   const Worker worker = ThisProcess();
   ASSERT_FALSE(worker.self.empty());
   EXPECT_EQ(worker.self, ThisProcess().self);
-  EXPECT_FALSE(worker.is_dead(worker.self));
+  EXPECT_EQ(worker.look_up(worker.self), WorkerLife::kAlive);
 }
 
 TEST(ThisProcess, KnowsThatAnotherOneIsDead) {
   const std::string dead = DeadProcess();
   ASSERT_NE(dead, "");
   EXPECT_NE(dead, ThisProcess().self);
-  EXPECT_TRUE(ThisProcess().is_dead(dead)) << dead;
+  EXPECT_EQ(ThisProcess().look_up(dead), WorkerLife::kDead) << dead;
 }
 
 TEST(ThisProcess, KnowsThatItsNumberBelongedToAnotherOneBefore) {
   std::string other = ThisProcess().self;
   other.back() = other.back() == '1' ? '2' : '1';
-  EXPECT_TRUE(ThisProcess().is_dead(other)) << other;
+  EXPECT_EQ(ThisProcess().look_up(other), WorkerLife::kDead) << other;
 }
 
 TEST(ThisProcess, SaysNothingOfOtherMachinesAndOfWhatItDoesNotUnderstand) {
@@ -55,7 +55,7 @@ TEST(ThisProcess, SaysNothingOfOtherMachinesAndOfWhatItDoesNotUnderstand) {
   elsewhere.replace(elsewhere.find(' ') + 1, 8, "ffffffff");
   for (const std::string& worker : {elsewhere, std::string(), std::string("process/2 a 1 2"), std::string("process/1"),
                                     std::string("process/1 a ../1 2")}) {
-    EXPECT_FALSE(ThisProcess().is_dead(worker)) << worker;
+    EXPECT_EQ(ThisProcess().look_up(worker), WorkerLife::kUnknown) << worker;
   }
 }
 

@@ -85,9 +85,6 @@ class Log {
   /// The latest state that was seen; nothing before the first Refresh.
   StatePtr current() const;
 
-  /// When entry `number` was written, by the store's clock: from the listing, or nothing if it is not there any more.
-  Result<std::optional<WallTime>> StoreTime(model::LogNumber number, const CallContext& call);
-
   /// Writes a snapshot of the newest state and reads it back.
   Result<SnapshotOutcome> WriteSnapshot(const CallContext& call);
 

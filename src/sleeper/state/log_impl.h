@@ -224,14 +224,6 @@ auto Log<Machine>::EndedView(const std::optional<Slot>& newest, const CallContex
 }
 
 template <typename Machine>
-Result<std::optional<WallTime>> Log<Machine>::StoreTime(model::LogNumber number, const CallContext& call) {
-  if (number == 0) return std::optional<WallTime>();
-  TRY_ASSIGN(const SlotListing listing, slots_.ListAfter(number - 1, call));
-  if (listing.newer.empty() || listing.newer.back().number != number) return std::optional<WallTime>();
-  return std::optional<WallTime>(listing.newer.back().last_modified);
-}
-
-template <typename Machine>
 Result<SnapshotOutcome> Log<Machine>::WriteSnapshot(const CallContext& call) {
   TRY_ASSIGN(const ViewPtr view, RefreshFrom(current_view(), call));
   SnapshotOutcome outcome;

@@ -640,10 +640,10 @@ TEST_F(TableLogTest, MarksTellWhenAnEntryWasWrittenByTheStoresClock) {
   Try(*second, "c");
   const TableStatePtr state = second->log.current();
   ASSERT_TRUE(state->LastMark().has_value());
-  const Result<std::optional<WallTime>> time = second->log.StoreTime(state->LastMark()->number, call_);
-  ASSERT_TRUE(time.ok() && time->has_value());
-  EXPECT_EQ(state->LastMark()->time, **time);
-  EXPECT_EQ(*second->log.StoreTime(99, call_), std::nullopt);
+  const Result<store::ObjectInfo> entry =
+      store_.Head(LogLayout::ForTable(kTable).EntryPath(state->LastMark()->number), call_);
+  ASSERT_TRUE(entry.ok());
+  EXPECT_EQ(state->LastMark()->time, entry->last_modified);
 }
 
 }  // namespace
