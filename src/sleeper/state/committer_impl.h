@@ -332,6 +332,8 @@ Result<bool> Committer<Machine>::Round(Group& group, const CallContext& call) {
     TRY_ASSIGN(attempt, RefreshGroup(group, call));
     if (group.settled()) return true;
   }
+  // The same entry was put before, and that put may still land.
+  const bool in_doubt = attempt.has_value();
   if (!attempt) {
     attempt = Prepare(group);
     if (attempt->after == nullptr) {
@@ -349,7 +351,11 @@ Result<bool> Committer<Machine>::Round(Group& group, const CallContext& call) {
   const Duration courtesy = std::exchange(queue_->courtesy, Duration::zero());
   if (courtesy > Duration::zero()) log_.executor_.SleepUntil(std::min(call.deadline, start + courtesy));
   Result<AppendFate> fate = log_.appender_.Append(attempt->slot, call);
-  if (!fate.ok()) return fate.status();
+  if (!fate.ok()) {
+    // The failure is about this put alone.
+    if (in_doubt) group.open_try = std::move(attempt);
+    return fate.status();
+  }
   switch (*fate) {
     case AppendFate::kCommitted: {
       const Duration took = log_.executor_.clock().MonotonicNow() - start - courtesy;
