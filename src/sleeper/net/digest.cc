@@ -2,6 +2,7 @@
 
 #include <memory>
 
+#include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
 
@@ -66,7 +67,18 @@ std::string HmacSha256(std::string_view key, std::string_view bytes) {
   return code;
 }
 
-std::string Md5(std::string_view bytes) { return DigestOf(EVP_md5(), bytes); }
+std::optional<std::string> Md5(std::string_view bytes) {
+  std::string digest(EVP_MAX_MD_SIZE, '\0');
+  unsigned int size = 0;
+  // What fails here must not stay behind: TLS takes an error of the thread for its own.
+  ERR_set_mark();
+  const int done = EVP_Digest(bytes.data(), bytes.size(), reinterpret_cast<unsigned char*>(digest.data()), &size,
+                              EVP_md5(), nullptr);
+  ERR_pop_to_mark();
+  if (done != 1) return std::nullopt;
+  digest.resize(size);
+  return digest;
+}
 
 std::string LowerHex(std::string_view bytes) {
   constexpr char kDigits[] = "0123456789abcdef";

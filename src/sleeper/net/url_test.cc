@@ -1,6 +1,8 @@
 #include "sleeper/net/url.h"
 
 #include <gtest/gtest.h>
+#include <openssl/err.h>
+#include <openssl/evp.h>
 
 #include "sleeper/net/digest.h"
 #include "sleeper/net/http.h"
@@ -67,10 +69,19 @@ TEST(DigestTest, PublishedVectors) {
   EXPECT_EQ(LowerHex(Sha256("abc")), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
   const std::vector<Buffer> parts = {Buffer::CopyOf("a"), Buffer(), Buffer::CopyOf("bc")};
   EXPECT_EQ(Sha256(parts), Sha256("abc"));
-  EXPECT_EQ(LowerHex(Md5("abc")), "900150983cd24fb0d6963f7d28e17f72");
+  EXPECT_EQ(LowerHex(Md5("abc").value()), "900150983cd24fb0d6963f7d28e17f72");
   // RFC 4231, test case 2.
   EXPECT_EQ(LowerHex(HmacSha256("Jefe", "what do ya want for nothing?")),
             "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843");
+}
+
+TEST(DigestTest, WhereOpenSslHasNoMd5ThereIsNone) {
+  ASSERT_EQ(EVP_set_default_properties(nullptr, "fips=yes"), 1);
+  const std::optional<std::string> md5 = Md5("abc");
+  const auto left_error = ERR_peek_error();
+  ASSERT_EQ(EVP_set_default_properties(nullptr, ""), 1);
+  EXPECT_EQ(md5, std::nullopt);
+  EXPECT_EQ(left_error, 0U) << "TLS takes an error of the thread for its own";
 }
 
 TEST(HttpDateTest, ADateOfAHeaderIsReadAndWrittenAsSignaturesWantIt) {

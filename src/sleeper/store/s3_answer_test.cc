@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "sleeper/net/digest.h"
 #include "sleeper/store/s3_bucket.h"
 #include "sleeper/store/s3_xml.h"
 
@@ -95,6 +96,15 @@ TEST(S3XmlTest, KeysAreEscaped) {
   const std::vector<std::string> keys = {"a<&>b", "é"};
   EXPECT_NE(S3DeletionXml(keys).find("<Object><Key>a&lt;&amp;&gt;b</Key></Object><Object><Key>é</Key></Object>"),
             std::string::npos);
+}
+
+TEST(S3XmlTest, ABodyIsProvenByItsMd5OrWhereThereIsNoneByItsSha256) {
+  const std::vector<net::HttpHeader> by_md5 = S3BodyProof("abc", net::Md5("abc").value());
+  EXPECT_EQ(by_md5, (std::vector<net::HttpHeader>{{"Content-MD5", "kAFQmDzST7DWlj99KOF/cg=="}}));
+  const std::vector<net::HttpHeader> by_sha256 = S3BodyProof("abc", std::nullopt);
+  EXPECT_EQ(by_sha256,
+            (std::vector<net::HttpHeader>{{"x-amz-sdk-checksum-algorithm", "SHA256"},
+                                          {"x-amz-checksum-sha256", "ungWv48Bz+pBQUDeXa4iI7ADYaOWF3qctBD/YfIAFa0="}}));
 }
 
 TEST(S3BucketTest, ABucketIsAddressedByHostAtAwsAndByPathElsewhere) {

@@ -4,7 +4,6 @@
 #include <charconv>
 #include <utility>
 
-#include "sleeper/base/base64.h"
 #include "sleeper/net/digest.h"
 #include "sleeper/net/http_date.h"
 #include "sleeper/store/parallel_ranges.h"
@@ -242,7 +241,8 @@ Status S3Store::DeleteOne(const std::string& key, const CallContext& call) {
 Status S3Store::DeleteMany(std::span<const std::string> keys, const CallContext& call) {
   const std::string xml = S3DeletionXml(keys);
   S3Request request{.operation = "DeleteObjects", .method = "POST", .query = {{"delete", ""}}};
-  request.headers = {{"Content-MD5", EncodeBase64(net::Md5(xml))}, {"Content-Type", "application/xml"}};
+  request.headers = S3BodyProof(xml, net::Md5(xml));
+  request.headers.push_back({"Content-Type", "application/xml"});
   request.body = {Buffer::CopyOf(xml)};
   TRY_ASSIGN(const net::HttpResponse response, connection_.Ask(request, call));
   auto faults = ParseS3Deletion(response.body.view());

@@ -5,6 +5,9 @@
 
 #include <pugixml.hpp>
 
+#include "sleeper/base/base64.h"
+#include "sleeper/net/digest.h"
+
 namespace sleeper::store {
 namespace {
 
@@ -49,6 +52,11 @@ std::string TextOf(const pugi::xml_document& document) {
 }
 
 }  // namespace
+
+std::vector<net::HttpHeader> S3BodyProof(std::string_view body, const std::optional<std::string>& md5) {
+  if (md5) return {{"Content-MD5", EncodeBase64(*md5)}};
+  return {{"x-amz-sdk-checksum-algorithm", "SHA256"}, {"x-amz-checksum-sha256", EncodeBase64(net::Sha256(body))}};
+}
 
 std::string PlainEtag(std::string_view etag) {
   if (etag.size() >= 2 && etag.front() == '"' && etag.back() == '"') etag = etag.substr(1, etag.size() - 2);

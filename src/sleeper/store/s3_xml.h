@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -7,6 +8,7 @@
 
 #include "sleeper/base/status.h"
 #include "sleeper/base/time.h"
+#include "sleeper/net/http.h"
 #include "sleeper/store/s3_answer.h"
 
 namespace sleeper::store {
@@ -61,6 +63,10 @@ Result<S3Complaint> ParseS3Completion(std::string_view xml);
 std::string S3DeletionXml(std::span<const std::string> keys);
 /// Part n of `etags` has number n + 1.
 std::string S3CompletionXml(std::span<const std::string> etags);
+
+/// What proves to S3 that the body of a request came whole: its MD5, or its SHA-256 if there is no MD5. Servers other
+/// than AWS may know the former only.
+std::vector<net::HttpHeader> S3BodyProof(std::string_view body, const std::optional<std::string>& md5);
 
 /// An ETag without its quotation marks.
 std::string PlainEtag(std::string_view etag);
