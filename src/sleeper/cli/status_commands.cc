@@ -34,17 +34,23 @@ std::string Describe(const report::TableStatus& status) {
   return text;
 }
 
+Result<report::TableStatus> StatusOf(engine::Instance& instance, const model::TableName& name, Session& session) {
+  TRY_ASSIGN(const auto table, instance.OpenTable(name, session.call()));
+  return StatusOf(*table, session);
+}
+
 Status StatusOfAll(Session& session) {
   TRY_ASSIGN(engine::Instance * instance, session.OpenInstance());
   TRY_ASSIGN(const auto tables, instance->Tables(session.call()));
   ordered_json list = ordered_json::array();
   std::vector<std::vector<std::string>> rows = {{"table", "rows", "files", "bytes", "partitions", "log"}};
   for (const auto& entry : tables) {
-    TRY_ASSIGN(const auto table, instance->OpenTable(entry.name, session.call()));
-    TRY_ASSIGN(const report::TableStatus status, StatusOf(*table, session));
-    list.push_back(report::StatusJson(status));
-    rows.push_back({entry.name.value(), RowsText(status.rows, status.rows_exact), Grouped(status.files),
-                    ByteSize(status.bytes), Grouped(status.partitions), std::to_string(status.log_number)});
+    const Result<report::TableStatus> status = StatusOf(*instance, entry.name, session);
+    if (instance->IsGone(entry.name, status.status(), session.call())) continue;
+    TRY(status.status());
+    list.push_back(report::StatusJson(*status));
+    rows.push_back({entry.name.value(), RowsText(status->rows, status->rows_exact), Grouped(status->files),
+                    ByteSize(status->bytes), Grouped(status->partitions), std::to_string(status->log_number)});
   }
   if (session.json()) return session.PrintJson(list);
   return session.Print(AlignedTable(rows, {false, true, true, true, true, true}));

@@ -147,6 +147,10 @@ Result<std::unique_ptr<Table>> Instance::OpenTable(const model::TableName& name,
   return Bind(*std::move(found), call);
 }
 
+bool Instance::IsGone(const model::TableName& name, const Status& failure, const CallContext& call) {
+  return IsKind(failure, ErrorKind::kNotFound) && IsKind(OpenTable(name, call).status(), ErrorKind::kNotFound);
+}
+
 Result<std::unique_ptr<Table>> Instance::Bind(state::RegisteredTable table, const CallContext& call) {
   const bool is_distant = parts_->location.kind == Location::Kind::kS3;
   const TablePorts ports{.store = parts_->objects(),

@@ -65,6 +65,9 @@ class Instance {
   /// kNotFound if there is no table of that name.
   Result<std::unique_ptr<Table>> OpenTable(const model::TableName& name, const CallContext& call);
 
+  /// True if what failed for a table that Tables() told of is that it was dropped, or renamed, since.
+  bool IsGone(const model::TableName& name, const Status& failure, const CallContext& call);
+
   /// kNotFound; kConflict if the new name is taken.
   Status RenameTable(const model::TableName& from, const model::TableName& to, const CallContext& call);
 

@@ -31,12 +31,6 @@ Result<std::vector<model::TableName>> ChooseTables(Instance& instance, const std
   return chosen;
 }
 
-/// True if what failed is that the table was dropped, or renamed, meanwhile.
-bool IsGone(Instance& instance, const TableTick& tick, const CallContext& call) {
-  return IsKind(tick.failure, ErrorKind::kNotFound) &&
-         IsKind(instance.OpenTable(tick.name, call).status(), ErrorKind::kNotFound);
-}
-
 void TickInstance(Instance& instance, TickResult& result, const CallContext& call) {
   Result<SweepResult> swept = instance.SweepGoneTables(call);
   Note(result.failure, swept.status());
@@ -56,7 +50,7 @@ Result<TickResult> Tick(Instance& instance, const std::vector<model::TableName>&
     TRY(call.Check(instance.clock()));
     const Result<std::unique_ptr<Table>> table = instance.OpenTable(name, call);
     TableTick tick = table.ok() ? (*table)->Tick(call) : TableTick{.name = name, .failure = table.status()};
-    if (IsGone(instance, tick, call)) continue;
+    if (instance.IsGone(name, tick.failure, call)) continue;
     if (!tick.failure.ok()) Note(result.failure, WithContext(tick.failure, "table " + name.value()));
     result.tables.push_back(std::move(tick));
   }
