@@ -16,26 +16,52 @@ namespace {
 /// birth.
 constexpr Duration kFreshFor = std::chrono::seconds(5);
 
-/// Refreshes the state of a table, but not for each of many small files. Confined.
-class StateRefresher {
+/// The newest state of a table, but not a newer one for each of many small files; and at each a look whether the job is
+/// still to be done. Confined.
+///
+/// A state at which that look succeeded tells that the job had not been done before it, also if jobs were forgotten
+/// meanwhile: a job that ended after the last look would be forgotten only once the sweep floor is above its end. So
+/// the births of files may come from such a state: what is done and forgotten later raises the floor above them.
+class JobWatch {
  public:
-  StateRefresher(state::TableLog& log, const Clock& clock) : log_(log), clock_(clock) {}
+  /// All must outlive it.
+  JobWatch(state::TableLog& log, const Clock& clock, const IngestRequest& request)
+      : log_(log), clock_(clock), request_(request) {}
 
+  /// kConflict if the job is done, or if that can no longer be told.
   Result<state::DatedState<state::TableState>> Get(const CallContext& call) {
     const Instant now = clock_.MonotonicNow();
-    if (newest_.state == nullptr || now - refreshed_ > kFreshFor) {
-      TRY_ASSIGN(newest_, log_.RefreshDated(call));
-      refreshed_ = now;
-    }
-    if (!newest_.state->exists()) return Error(ErrorKind::kNotFound, "the table does not exist");
+    if (newest_.state != nullptr && now - refreshed_ <= kFreshFor) return newest_;
+    TRY_ASSIGN(const auto fresh, log_.RefreshDated(call));
+    if (!fresh.state->exists()) return Error(ErrorKind::kNotFound, "the table does not exist");
+    TRY(Look(*fresh.state));
+    newest_ = fresh;
+    refreshed_ = now;
     return newest_;
   }
 
+  /// Set once the job was found to be done by another attempt.
+  const std::optional<state::JobOutcome>& earlier() const { return earlier_; }
+
  private:
+  Status Look(const state::TableState& state) {
+    TRY_ASSIGN(earlier_, FindEarlier(state, request_));
+    if (earlier_) return Error(ErrorKind::kConflict, "job ", request_.job, " is done already");
+    if (newest_.state != nullptr && state.sweep_floor() > newest_.state->number() + 1) {
+      return WithHint(Error(ErrorKind::kConflict, "job ", request_.job,
+                            " stood still for so long that a sweep passed it: it may have been done and forgotten "
+                            "meanwhile"),
+                      "run it again under the same id, unless it was done elsewhere");
+    }
+    return Status::OK();
+  }
+
   state::TableLog& log_;
   const Clock& clock_;
+  const IngestRequest& request_;
   state::DatedState<state::TableState> newest_;
   Instant refreshed_;
+  std::optional<state::JobOutcome> earlier_;
 };
 
 IngestReport ReportOf(const state::JobOutcome& earlier) {
@@ -49,11 +75,11 @@ IngestReport ReportOf(const state::JobOutcome& earlier) {
   return report;
 }
 
-Result<IngestReport> RunAndCommit(const TablePorts& ports, const IngestSpec& spec, StateRefresher& refresher,
+Result<IngestReport> RunAndCommit(const TablePorts& ports, const IngestSpec& spec, JobWatch& watch,
                                   std::vector<InputOpener> openers, Registration& registration,
                                   const CallContext& call) {
   const auto fresh_state = [&](const CallContext& asked) -> Result<state::TableStatePtr> {
-    TRY_ASSIGN(const auto newest, refresher.Get(asked));
+    TRY_ASSIGN(const auto newest, watch.Get(asked));
     TRY(registration.FileIsBorn(newest, asked));
     return newest.state;
   };
@@ -88,24 +114,28 @@ Status WhyItFailed(const TablePorts& ports, const Status& failure, const CallCon
   return is_gone ? Error(ErrorKind::kNotFound, "the table was dropped meanwhile") : failure;
 }
 
+Result<IngestReport> WatchAndRun(const TablePorts& ports, const IngestRequest& request,
+                                 const model::Properties& properties, const InputLister& inputs, JobWatch& watch,
+                                 const CallContext& call) {
+  TRY_ASSIGN(const auto newest, watch.Get(call));
+  TRY_ASSIGN(const IngestSpec spec, PlanIngest(*newest.state, request, properties));
+  TRY_ASSIGN(std::vector<InputOpener> openers, inputs(call));
+  Registration registration(ports.committer, ports.executor, ports.random, spec);
+  Result<IngestReport> report = RunAndCommit(ports, spec, watch, std::move(openers), registration, call);
+  if (report.ok()) return report;
+  registration.GiveUp(call);
+  if (watch.earlier()) return report;
+  return WhyItFailed(ports, report.status(), call);
+}
+
 }  // namespace
 
 Result<IngestReport> IngestTable(const TablePorts& ports, const IngestRequest& request,
                                  const model::Properties& properties, const InputLister& inputs,
                                  const CallContext& call) {
-  const CallContext own = call.As("ingest");
-  StateRefresher refresher(ports.log, ports.executor.clock());
-  TRY_ASSIGN(const auto newest, refresher.Get(own));
-  TRY_ASSIGN(const std::optional<state::JobOutcome> earlier, FindEarlier(*newest.state, request));
-  if (earlier) return ReportOf(*earlier);
-
-  TRY_ASSIGN(const IngestSpec spec, PlanIngest(*newest.state, request, properties));
-  TRY_ASSIGN(std::vector<InputOpener> openers, inputs(own));
-  Registration registration(ports.committer, ports.executor, ports.random, spec);
-  Result<IngestReport> report = RunAndCommit(ports, spec, refresher, std::move(openers), registration, own);
-  if (report.ok()) return report;
-  registration.GiveUp(own);
-  return WhyItFailed(ports, report.status(), own);
+  JobWatch watch(ports.log, ports.executor.clock(), request);
+  Result<IngestReport> report = WatchAndRun(ports, request, properties, inputs, watch, call.As("ingest"));
+  return watch.earlier() ? ReportOf(*watch.earlier()) : std::move(report);
 }
 
 }  // namespace sleeper::ingest

@@ -52,8 +52,8 @@ struct IngestReport {
 /// wherever an earlier call was killed, the rows are there once.
 ///
 /// kConflict: the id belongs to a job with other inputs, the table's schema was changed meanwhile, or a sweep took the
-/// job for dead and gave up what it was writing. kOutcomeUnknown: the rows may be there; calling it again with the same
-/// job id finds out. After any other failure they are not.
+/// job for dead and gave up what it was writing, or passed it while it stood still. kOutcomeUnknown: the rows may be
+/// there; calling it again with the same job id finds out. After any other failure they are not.
 Result<IngestReport> IngestTable(const TablePorts& ports, const IngestRequest& request,
                                  const model::Properties& properties, const InputLister& inputs,
                                  const CallContext& call);

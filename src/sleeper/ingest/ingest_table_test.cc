@@ -232,6 +232,73 @@ TEST(IngestTable, AJobWhoseUploadASweepHasGivenUpIsDoneWhenItIsRunAgain) {
   EXPECT_THAT(table.Rows(), ElementsAre("(1, a)"));
 }
 
+/// What a sweep commits that forgets all jobs that have ended. A floor must not be above the state, so others go first.
+void ForgetAllJobs(TestTable& table) {
+  const model::LogNumber ended = table.State()->number();
+  table.Commit(state::RaiseSweepFloor{ended - 1});
+  table.Commit(state::RaiseSweepFloor{ended + 1});
+  table.Commit(state::ForgetJobs{ended});
+}
+
+TEST(IngestTable, AJobThatStandsStillWhileItIsDoneAndForgottenIsRefused) {
+  TestTable table(NumbersLayout());
+  TestTable::OtherProcess other(table);
+  const Status status = table
+                            .IngestStalled("job", Line(1, "a"),
+                                           [&] {
+                                             ASSERT_TRUE(table.Ingest("job", {Line(1, "a")}, other.ports()).ok());
+                                             table.Advance(std::chrono::days(9));
+                                             ForgetAllJobs(table);
+                                           })
+                            .status();
+  EXPECT_THAT(status, Fails(ErrorKind::kConflict, AllOf(HasSubstr("job job"), HasSubstr("forgotten"))));
+  EXPECT_THAT(HintOf(status), HasSubstr("run it again"));
+  EXPECT_THAT(table.Rows(), ElementsAre("(1, a)"));
+  EXPECT_EQ(table.DataObjects(), 1) << "nothing was written in vain";
+}
+
+TEST(IngestTable, AJobThatStandsStillWithAFileInHandIsRefusedByTheBirthOfThat) {
+  TestTable table(NumbersLayout());
+  TestTable::OtherProcess other(table);
+  const TablePorts own = table.ports();
+  store::StallingStore stalling(own.store, [&] {
+    ASSERT_TRUE(table.Ingest("job", {Line(1, "a")}, other.ports()).ok());
+    table.Advance(std::chrono::days(9));
+    ForgetAllJobs(table);
+  });
+  const TablePorts ports{stalling, own.scratch, own.executor, own.random, own.table, own.log, own.committer};
+  EXPECT_THAT(table.Ingest("job", {Line(1, "a")}, ports).status(),
+              Fails(ErrorKind::kConflict, HasSubstr("below the sweep floor")));
+  EXPECT_THAT(table.Rows(), ElementsAre("(1, a)"));
+}
+
+TEST(IngestTable, AJobThatStandsStillWhileItIsDoneWritesNothingAndSaysSo) {
+  TestTable table(NumbersLayout());
+  TestTable::OtherProcess other(table);
+  IngestReport first;
+  const IngestReport second = ValueOf(table.IngestStalled("job", Line(1, "a"), [&] {
+    first = ValueOf(table.Ingest("job", {Line(1, "a")}, other.ports()));
+    table.Advance(std::chrono::minutes(1));
+  }));
+  EXPECT_TRUE(second.already_done);
+  EXPECT_EQ(second.number, first.number);
+  EXPECT_EQ(table.DataObjects(), 1);
+}
+
+TEST(IngestTable, AJobThatStandsStillWhileAnotherIsForgottenBeforeItBeganIsDone) {
+  TestTable table(NumbersLayout());
+  ASSERT_TRUE(table.Ingest("earlier", {Line(1, "a")}).ok());
+  const model::LogNumber begun = table.State()->number();
+  const IngestReport report = ValueOf(table.IngestStalled("job", Line(2, "b"), [&] {
+    table.Advance(std::chrono::days(9));
+    table.Commit(state::RaiseSweepFloor{begun});
+    table.Commit(state::RaiseSweepFloor{begun + 1});
+    table.Commit(state::ForgetJobs{begun});
+  }));
+  EXPECT_FALSE(report.already_done);
+  EXPECT_THAT(table.Rows(), ElementsAre("(1, a)", "(2, b)"));
+}
+
 TEST(IngestTable, AddsTheRowsOnceWhereverItIsKilled) {
   for (int64_t survived = 0;; ++survived) {
     SCOPED_TRACE(testing::Message() << "killed after " << survived << " calls");

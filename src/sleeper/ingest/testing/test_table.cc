@@ -45,7 +45,6 @@ Result<IngestReport> TestTable::Ingest(const std::string& job, const std::vector
 
 Result<IngestReport> TestTable::Ingest(const std::string& job, const std::vector<std::string>& inputs,
                                        const TablePorts& ports, const CallContext& call) {
-  IngestRequest request{.job = model::JobId(job), .inputs = inputs, .reading = "jsonl"};
   const InputLister lister = [&](const CallContext&) -> Result<std::vector<InputOpener>> {
     ++listings;
     std::vector<InputOpener> openers;
@@ -54,7 +53,29 @@ Result<IngestReport> TestTable::Ingest(const std::string& job, const std::vector
     }
     return openers;
   };
-  return IngestTable(ports, request, properties, lister, call);
+  return IngestTable(ports, RequestOf(job, inputs), properties, lister, call);
+}
+
+Result<IngestReport> TestTable::IngestStalled(const std::string& job, const std::string& input,
+                                              const std::function<void()>& meanwhile) {
+  const SourceOpener source = [&](const CallContext&) -> Result<std::unique_ptr<exchange::InputSource>> {
+    meanwhile();
+    return exchange::MakeBufferSource(Buffer::FromString(input), "a slow input");
+  };
+  const InputLister lister = [&](const CallContext&) -> Result<std::vector<InputOpener>> {
+    return std::vector<InputOpener>{MakeInputOpener(source, {.format = exchange::InputFormat::kJsonLines})};
+  };
+  return IngestTable(ports(), RequestOf(job, {input}), properties, lister, {});
+}
+
+IngestRequest TestTable::RequestOf(const std::string& job, const std::vector<std::string>& inputs) {
+  return {.job = model::JobId(job), .inputs = inputs, .reading = "jsonl"};
+}
+
+int64_t TestTable::DataObjects() {
+  constexpr int kObjectsMax = 1'000;
+  const auto page = ValueOf(objects_.List(state::DataPrefix(id_), store::ObjectPath(), kObjectsMax, CallContext()));
+  return static_cast<int64_t>(page.objects.size());
 }
 
 InputOpener TestTable::OpenerOf(std::string lines, std::string name) {

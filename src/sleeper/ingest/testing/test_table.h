@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -22,6 +23,21 @@
 
 namespace sleeper::ingest {
 
+/// The machine's clock, ahead. Thread-safe.
+class AdvancedClock final : public Clock {
+ public:
+  WallTime Now() const override { return system_.Now() + ahead(); }
+  Instant MonotonicNow() const override { return system_.MonotonicNow() + ahead(); }
+
+  void Advance(Duration time) { ahead_ += time.count(); }
+
+ private:
+  Duration ahead() const { return Duration(ahead_.load()); }
+
+  SystemClock system_;
+  std::atomic<int64_t> ahead_ = 0;
+};
+
 /// A table on a store in memory, and one process that works on it. Any failure of the set-up stops
 /// the test. Confined, but for what ports() returns.
 class TestTable {
@@ -33,6 +49,10 @@ class TestTable {
   Result<IngestReport> Ingest(const std::string& job, const std::vector<std::string>& inputs);
   Result<IngestReport> Ingest(const std::string& job, const std::vector<std::string>& inputs, const TablePorts& ports,
                               const CallContext& call = {});
+
+  /// The same job, but its one input is held back until `meanwhile` has been called, once.
+  Result<IngestReport> IngestStalled(const std::string& job, const std::string& input,
+                                     const std::function<void()>& meanwhile);
 
   /// An input of these JSON lines.
   static InputOpener OpenerOf(std::string lines, std::string name = "input");
@@ -51,6 +71,15 @@ class TestTable {
 
   /// The state as it is now, and as a process that has just started sees it.
   state::TableStatePtr State();
+
+  /// Time goes by, for the store too.
+  void Advance(Duration time) { clock_.Advance(time); }
+
+  /// Another process changes the table. What does not fit stops the test.
+  void Commit(state::Transaction transaction);
+
+  /// How many data files there are in the store, known to the table or not.
+  int64_t DataObjects();
 
   /// The process dies; another one goes on.
   void Restart();
@@ -80,9 +109,9 @@ class TestTable {
     state::TableCommitter committer;
   };
 
-  void Commit(state::Transaction transaction);
+  static IngestRequest RequestOf(const std::string& job, const std::vector<std::string>& inputs);
 
-  SystemClock clock_;
+  AdvancedClock clock_;
   std::unique_ptr<ThreadExecutor> executor_;
   SeededRandom random_{1};
   model::TableId id_;
