@@ -12,6 +12,12 @@ namespace {
 
 constexpr size_t kMessageBytesMax = 300;
 
+/// Of a 400 without a body, which is all that a HEAD gets where a GET is told the reason.
+constexpr const char* kUnexplainedRefusalHint =
+    "the reason is not told; most often temporary credentials have expired, the keys or the session token are not "
+    "whole, "
+    "or AWS_REGION is not the bucket's region";
+
 struct CodeMeaning {
   std::string_view code;
   ErrorKind kind;
@@ -92,6 +98,32 @@ std::string Quote(std::string text) {
   return text;
 }
 
+struct Meaning {
+  ErrorKind kind;
+  std::string hint;
+};
+
+Meaning MeaningOf(bool is_read, int http_status, const S3Complaint& complaint) {
+  const auto* found = std::find_if(kCodes.begin(), kCodes.end(),
+                                   [&](const CodeMeaning& meaning) { return meaning.code == complaint.code; });
+  if (found != kCodes.end()) return {found->kind, std::string(found->hint)};
+  return {KindOfStatus(http_status, is_read, !complaint.code.empty()), ""};
+}
+
+std::string MessageOf(int http_status, const S3Complaint& complaint) {
+  std::string message = ": the store answered " + std::to_string(http_status);
+  if (!complaint.code.empty()) message += " " + Quote(complaint.code);
+  if (!complaint.message.empty()) message += ": " + Quote(complaint.message);
+  return message;
+}
+
+/// The region of the bucket, if the answer says that the request was signed for another one.
+std::string OtherRegion(const S3Asked& asked, const net::HttpResponse& response) {
+  if (response.status != 301 && response.status != 400) return "";
+  const std::string_view region = response.Header("x-amz-bucket-region");
+  return region == asked.region ? "" : Quote(std::string(region));
+}
+
 }  // namespace
 
 S3Complaint ParseS3Complaint(std::string_view body) {
@@ -102,28 +134,22 @@ S3Complaint ParseS3Complaint(std::string_view body) {
 }
 
 Status S3Failure(std::string_view what, bool is_read, int http_status, const S3Complaint& complaint) {
-  ErrorKind kind = KindOfStatus(http_status, is_read, !complaint.code.empty());
-  std::string hint;
-  const auto* found = std::find_if(kCodes.begin(), kCodes.end(),
-                                   [&](const CodeMeaning& meaning) { return meaning.code == complaint.code; });
-  if (found != kCodes.end()) {
-    kind = found->kind;
-    hint = found->hint;
-  }
-  std::string message = std::string(what) + ": the store answered " + std::to_string(http_status);
-  if (!complaint.code.empty()) message += " " + Quote(complaint.code);
-  if (!complaint.message.empty()) message += ": " + Quote(complaint.message);
-  return WithHint(Error(kind, message), hint);
+  const Meaning meaning = MeaningOf(is_read, http_status, complaint);
+  return WithHint(Error(meaning.kind, what, MessageOf(http_status, complaint)), meaning.hint);
 }
 
-Status S3Failure(std::string_view what, bool is_read, const net::HttpResponse& response) {
-  const Status failure = S3Failure(what, is_read, response.status, ParseS3Complaint(response.body.view()));
-  const std::string_view region = response.Header("x-amz-bucket-region");
-  if (!region.empty() && (response.status == 301 || response.status == 400))
-    return WithHint(failure, "set AWS_REGION to " + Quote(std::string(region)));
-  if (response.status == 403 && HintOf(failure).empty())
-    return WithHint(failure, "are the credentials right, and do they give permission on this bucket and prefix?");
-  return failure;
+Status S3Failure(const S3Asked& asked, const net::HttpResponse& response) {
+  const S3Complaint complaint = ParseS3Complaint(response.body.view());
+  Meaning meaning = MeaningOf(asked.is_read(), response.status, complaint);
+  const std::string other_region = OtherRegion(asked, response);
+  if (!other_region.empty()) {
+    meaning.hint = "set AWS_REGION to " + other_region;
+  } else if (response.status == 400 && asked.method == "HEAD" && response.body.empty()) {
+    meaning = {ErrorKind::kDenied, kUnexplainedRefusalHint};
+  } else if (response.status == 403 && meaning.hint.empty()) {
+    meaning.hint = "are the credentials right, and do they give permission on this bucket and prefix?";
+  }
+  return WithHint(Error(meaning.kind, asked.what, MessageOf(response.status, complaint)), meaning.hint);
 }
 
 bool IsPreconditionFailed(int http_status, const S3Complaint& complaint) {

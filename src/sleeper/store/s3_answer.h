@@ -26,8 +26,21 @@ S3Complaint ParseS3Complaint(std::string_view body);
 /// tell that it had no effect is kOutcomeUnknown.
 Status S3Failure(std::string_view what, bool is_read, int http_status, const S3Complaint& complaint);
 
+/// What was asked, as far as it gives an answer its meaning.
+struct S3Asked {
+  /// As above.
+  std::string what;
+  /// That of HTTP. Answers to HEAD have no body to tell what is wrong.
+  std::string method;
+  /// The one that the request was signed for.
+  std::string region;
+
+  /// True of requests that change nothing.
+  bool is_read() const { return method == "GET" || method == "HEAD"; }
+};
+
 /// The same of a response that is not ok().
-Status S3Failure(std::string_view what, bool is_read, const net::HttpResponse& response);
+Status S3Failure(const S3Asked& asked, const net::HttpResponse& response);
 
 /// True if the answer says that there was an object already.
 bool IsPreconditionFailed(int http_status, const S3Complaint& complaint);

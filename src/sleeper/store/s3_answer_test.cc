@@ -56,7 +56,7 @@ TEST(S3AnswerTest, AnErrorIsReadFromTheBody) {
 
 TEST(S3AnswerTest, ARedirectNamesTheRegionToSet) {
   const net::HttpResponse response{301, {{"x-amz-bucket-region", "eu-west-1"}}, Buffer()};
-  const Status failure = S3Failure("HeadObject s3://b/k", true, response);
+  const Status failure = S3Failure({"HeadObject s3://b/k", "HEAD", "us-east-1"}, response);
   EXPECT_TRUE(IsKind(failure, ErrorKind::kInvalid));
   EXPECT_EQ(HintOf(failure), "set AWS_REGION to eu-west-1");
 }

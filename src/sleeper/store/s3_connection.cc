@@ -5,10 +5,13 @@
 
 namespace sleeper::store {
 
-bool IsRead(const S3Request& request) { return request.method == "GET" || request.method == "HEAD"; }
-
 std::string S3Connection::Describe(const S3Request& request) const {
   return std::string(request.operation) + " s3://" + bucket_.name + "/" + request.key;
+}
+
+Status S3Connection::FailureOf(const S3Request& request, const net::HttpResponse& response) const {
+  return S3Failure({.what = Describe(request), .method = std::string(request.method), .region = bucket_.region},
+                   response);
 }
 
 Result<net::HttpResponse> S3Connection::Send(const S3Request& request, const CallContext& call) {
@@ -29,7 +32,7 @@ Result<net::HttpResponse> S3Connection::Send(const S3Request& request, const Cal
 
 Result<net::HttpResponse> S3Connection::Ask(const S3Request& request, const CallContext& call) {
   TRY_ASSIGN(net::HttpResponse response, Send(request, call));
-  if (!response.ok()) return S3Failure(Describe(request), IsRead(request), response);
+  if (!response.ok()) return FailureOf(request, response);
   return response;
 }
 

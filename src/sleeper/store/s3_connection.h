@@ -33,8 +33,11 @@ class S3Connection {
   /// The answer, whatever its status. Failures as those of HttpClient, and kDenied without credentials.
   Result<net::HttpResponse> Send(const S3Request& request, const CallContext& call);
 
-  /// The answer if it is a success; otherwise what S3Failure makes of it.
+  /// The answer if it is a success; otherwise FailureOf it.
   Result<net::HttpResponse> Ask(const S3Request& request, const CallContext& call);
+
+  /// What went wrong with a request whose answer is not ok().
+  Status FailureOf(const S3Request& request, const net::HttpResponse& response) const;
 
   /// "GetObject s3://bucket/key".
   std::string Describe(const S3Request& request) const;
@@ -47,8 +50,5 @@ class S3Connection {
   net::CredentialsSource& credentials_;
   const Clock& clock_;
 };
-
-/// True of requests that change nothing.
-bool IsRead(const S3Request& request);
 
 }  // namespace sleeper::store

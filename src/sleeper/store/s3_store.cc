@@ -116,7 +116,7 @@ Result<Buffer> S3Store::GetRange(const ObjectPath& path, ByteRange range, const 
     return Error(ErrorKind::kInvalid, "range of ", range.size, " bytes at ", range.offset,
                  " reaches past the end of object '", path, "'");
   }
-  if (!response.ok()) return S3Failure(connection_.Describe(request), /*is_read=*/true, response);
+  if (!response.ok()) return connection_.FailureOf(request, response);
   if (response.status != 206) {
     return Error(ErrorKind::kInternal, connection_.Describe(request), ": the store answered ", response.status,
                  " with the whole object instead of a range");
@@ -235,7 +235,7 @@ Status S3Store::DeleteOne(const std::string& key, const CallContext& call) {
   TRY_ASSIGN(const net::HttpResponse response, connection_.Send(request, call));
   if (response.ok()) return Status::OK();
   if (response.status == 404 && ParseS3Complaint(response.body.view()).code != "NoSuchBucket") return Status::OK();
-  return S3Failure(connection_.Describe(request), /*is_read=*/false, response);
+  return connection_.FailureOf(request, response);
 }
 
 Status S3Store::DeleteMany(std::span<const std::string> keys, const CallContext& call) {

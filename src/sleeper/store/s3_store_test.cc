@@ -24,6 +24,7 @@ const ObjectPath kPath("a/b");
 class S3StoreTest : public S3Fixture {
  protected:
   Status Get() { return store().Get(kPath, call_).status(); }
+  Status Head() { return store().Head(kPath, call_).status(); }
   Status GetRange(ByteRange range) { return store().GetRange(kPath, range, call_).status(); }
   Result<PutOutcome> Put(PutMode mode = PutMode::kIfAbsent) {
     return store().Put(kPath, Buffer::CopyOf("hello"), mode, call_);
@@ -259,6 +260,26 @@ TEST_F(S3StoreTest, WhatAPersonCanMendHasAHint) {
     http_.Answer(status, code.empty() ? "" : S3ErrorXml(code));
     EXPECT_THAT(HintOf(Get()), HasSubstr(hint)) << code;
   }
+}
+
+TEST_F(S3StoreTest, ARefusedHeadSaysWhatItMayMeanAsItsAnswerHasNoBody) {
+  http_.Answer(400);
+  http_.Answer(400, "", {{"x-amz-bucket-region", "us-east-1"}});
+  for (int i = 0; i < 2; ++i) {
+    const Status failure = Head();
+    EXPECT_TRUE(IsKind(failure, ErrorKind::kDenied)) << failure.ToString();
+    EXPECT_THAT(HintOf(failure), HasSubstr("expired"));
+    EXPECT_THAT(HintOf(failure), HasSubstr("AWS_REGION"));
+  }
+  http_.Answer(400, "", {{"x-amz-bucket-region", "eu-west-1"}});
+  const Status elsewhere = Head();
+  EXPECT_TRUE(IsKind(elsewhere, ErrorKind::kInvalid)) << "as a GET whose body says so";
+  EXPECT_EQ(HintOf(elsewhere), "set AWS_REGION to eu-west-1");
+}
+
+TEST_F(S3StoreTest, ARegionThatIsSetAlreadyIsNoHint) {
+  http_.Answer(400, S3ErrorXml("ExpiredToken"), {{"x-amz-bucket-region", "us-east-1"}});
+  EXPECT_THAT(HintOf(Get()), HasSubstr("get new ones"));
 }
 
 TEST_F(S3StoreTest, NoErrorHoldsASecret) {

@@ -36,7 +36,7 @@ Result<PutOutcome> PutS3Object(S3Connection& connection, const std::string& key,
     return PutOutcome::kCreated;
   }
   if (mode == PutMode::kIfAbsent && IsPreconditionFailed(response.status, {})) return PutOutcome::kExists;
-  return S3Failure(connection.Describe(request), /*is_read=*/false, response);
+  return connection.FailureOf(request, response);
 }
 
 S3Upload::~S3Upload() {
@@ -121,7 +121,7 @@ Result<PutOutcome> S3Upload::Complete(const std::vector<std::string>& etags, con
   if (mode_ == PutMode::kIfAbsent && IsPreconditionFailed(response.status, complaint)) return PutOutcome::kExists;
   // An error below status 200 is one of the server that is not told apart any further.
   if (response.ok()) return S3Failure(what, /*is_read=*/false, 500, complaint);
-  return S3Failure(what, /*is_read=*/false, response);
+  return ports_.connection.FailureOf(request, response);
 }
 
 std::vector<Buffer> S3Upload::TakeWaiting(int64_t size) {
