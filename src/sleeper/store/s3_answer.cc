@@ -5,6 +5,7 @@
 
 #include <pugixml.hpp>
 
+#include "sleeper/net/url.h"
 #include "sleeper/store/given_up_write.h"
 
 namespace sleeper::store {
@@ -17,6 +18,13 @@ constexpr const char* kUnexplainedRefusalHint =
     "the reason is not told; most often temporary credentials have expired, the keys or the session token are not "
     "whole, "
     "or AWS_REGION is not the bucket's region";
+
+/// Of a 307.
+constexpr const char* kNewBucketHint =
+    "a new bucket may take some hours until every address leads to it: set AWS_REGION to its region";
+constexpr const char* kRedirectHint =
+    "requests are signed for one address and not sent on to another: are AWS_REGION and the endpoint "
+    "(AWS_ENDPOINT_URL_S3, AWS_ENDPOINT_URL or the profile) those of the bucket?";
 
 struct CodeMeaning {
   std::string_view code;
@@ -51,7 +59,7 @@ constexpr std::array kCodes = {
     CodeMeaning{"RequestTimeTooSkewed", ErrorKind::kDenied, "the clock of this machine is wrong: set it"},
     CodeMeaning{"AuthorizationHeaderMalformed", ErrorKind::kInvalid, "set AWS_REGION to the bucket's region"},
     CodeMeaning{"PermanentRedirect", ErrorKind::kInvalid, "set AWS_REGION to the bucket's region"},
-    CodeMeaning{"TemporaryRedirect", ErrorKind::kUnavailable, ""},
+    CodeMeaning{"TemporaryRedirect", ErrorKind::kInvalid, kNewBucketHint},
     CodeMeaning{"NoSuchBucket", ErrorKind::kNotFound, "create the bucket first; sleeper does not"},
     CodeMeaning{"NoSuchUpload", ErrorKind::kConflict, kGivenUpWriteHint},
     // Servers that keep objects in folders.
@@ -117,9 +125,20 @@ std::string MessageOf(int http_status, const S3Complaint& complaint) {
   return message;
 }
 
+bool IsRedirect(int status) {
+  return status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
+}
+
+/// Whom a redirect names: its path and query are those of the request, or belong to nobody here.
+std::string TargetOf(const net::HttpResponse& response) {
+  const auto url = net::ParseUrl(response.Header("location"));
+  if (!IsRedirect(response.status) || !url.ok()) return "";
+  return ", and sends to " + Quote(url->origin.ToString());
+}
+
 /// The region of the bucket, if the answer says that the request was signed for another one.
 std::string OtherRegion(const S3Asked& asked, const net::HttpResponse& response) {
-  if (response.status != 301 && response.status != 400) return "";
+  if (!IsRedirect(response.status) && response.status != 400) return "";
   const std::string_view region = response.Header("x-amz-bucket-region");
   return region == asked.region ? "" : Quote(std::string(region));
 }
@@ -144,12 +163,15 @@ Status S3Failure(const S3Asked& asked, const net::HttpResponse& response) {
   const std::string other_region = OtherRegion(asked, response);
   if (!other_region.empty()) {
     meaning.hint = "set AWS_REGION to " + other_region;
+  } else if (IsRedirect(response.status) && meaning.hint.empty()) {
+    meaning.hint = response.status == 307 ? kNewBucketHint : kRedirectHint;
   } else if (response.status == 400 && asked.method == "HEAD" && response.body.empty()) {
     meaning = {ErrorKind::kDenied, kUnexplainedRefusalHint};
   } else if (response.status == 403 && meaning.hint.empty()) {
     meaning.hint = "are the credentials right, and do they give permission on this bucket and prefix?";
   }
-  return WithHint(Error(meaning.kind, asked.what, MessageOf(response.status, complaint)), meaning.hint);
+  return WithHint(Error(meaning.kind, asked.what, MessageOf(response.status, complaint), TargetOf(response)),
+                  meaning.hint);
 }
 
 bool IsPreconditionFailed(int http_status, const S3Complaint& complaint) {

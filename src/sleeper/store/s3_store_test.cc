@@ -11,6 +11,7 @@ namespace sleeper::store {
 namespace {
 
 using testing::ElementsAre;
+using testing::EndsWith;
 using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::Not;
@@ -280,6 +281,30 @@ TEST_F(S3StoreTest, ARefusedHeadSaysWhatItMayMeanAsItsAnswerHasNoBody) {
 TEST_F(S3StoreTest, ARegionThatIsSetAlreadyIsNoHint) {
   http_.Answer(400, S3ErrorXml("ExpiredToken"), {{"x-amz-bucket-region", "us-east-1"}});
   EXPECT_THAT(HintOf(Get()), HasSubstr("get new ones"));
+}
+
+TEST_F(S3StoreTest, ARedirectIsNotFollowedButSaysWhatToSet) {
+  http_.Answer(307, S3ErrorXml("TemporaryRedirect"), {{"x-amz-bucket-region", "eu-west-1"}});
+  const Status with_region = Get();
+  EXPECT_TRUE(IsKind(with_region, ErrorKind::kInvalid)) << "asked again it is the same: " << with_region.ToString();
+  EXPECT_EQ(HintOf(with_region), "set AWS_REGION to eu-west-1");
+
+  const std::vector<net::HttpHeader> location = {{"location", "https://bucket.s3-eu-west-1.amazonaws.com/top/a/b?x=y"}};
+  http_.Answer(307, S3ErrorXml("TemporaryRedirect"), location);
+  http_.Answer(307, "", location);
+  for (const Status& of_new_bucket : {Get(), Head()}) {
+    EXPECT_TRUE(IsKind(of_new_bucket, ErrorKind::kInvalid)) << of_new_bucket.ToString();
+    EXPECT_THAT(of_new_bucket.message(), EndsWith("sends to https://bucket.s3-eu-west-1.amazonaws.com"));
+    EXPECT_THAT(HintOf(of_new_bucket), HasSubstr("new bucket"));
+    EXPECT_THAT(HintOf(of_new_bucket), HasSubstr("AWS_REGION"));
+  }
+
+  http_.Answer(302, "", {{"location", "https://portal.example/login"}});
+  const Status of_portal = Put().status();
+  EXPECT_TRUE(IsKind(of_portal, ErrorKind::kInvalid)) << of_portal.ToString();
+  EXPECT_THAT(of_portal.message(), EndsWith("sends to https://portal.example"));
+  EXPECT_THAT(HintOf(of_portal), HasSubstr("AWS_ENDPOINT_URL"));
+  EXPECT_THAT(http_.requests(), SizeIs(4));
 }
 
 TEST_F(S3StoreTest, NoErrorHoldsASecret) {

@@ -42,7 +42,8 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   for (const int status : {200, 307, 400, 403, 404, 409, 412, 416, 429, 500, 503}) {
     SLEEPER_CHECK(!S3Failure("a request", true, status, complaint).ok(), "a failure that is none");
     SLEEPER_CHECK(!S3Failure("a request", false, status, complaint).ok(), "a failure that is none");
-    const net::HttpResponse response{status, {{"x-amz-bucket-region", std::string(body)}}, Buffer::CopyOf(body)};
+    const net::HttpResponse response{
+        status, {{"x-amz-bucket-region", std::string(body)}, {"location", std::string(body)}}, Buffer::CopyOf(body)};
     SLEEPER_CHECK(!S3Failure({"a request", "HEAD", "a-region"}, response).ok(), "a failure that is none");
     (void)IsPreconditionFailed(status, complaint);
   }
