@@ -30,14 +30,18 @@ Result<std::vector<CompactionSpec>> AssignCompactions(state::TableCommitter& com
     return WithContext(committed.status(), "cannot assign files to compactions");
   }
   std::vector<CompactionSpec> assigned;
+  Status refusal;
   for (size_t i = 0; i < jobs.size(); ++i) {
     const state::TransactionOutcome& outcome = committed->outcomes[i];
     if (!outcome.refused()) {
       assigned.push_back(std::move(jobs[i]));
-    } else if (!IsKind(outcome.refusal, ErrorKind::kConflict)) {
-      return WithContext(outcome.refusal, "cannot assign files to compactions");
+    } else if (!IsKind(outcome.refusal, ErrorKind::kConflict) && refusal.ok()) {
+      refusal = outcome.refusal;
     }
   }
+  // Those that got their files hold them in the state: they have to be run. Whoever plans again meets the refusal
+  // again.
+  if (assigned.empty() && !refusal.ok()) return WithContext(refusal, "cannot assign files to compactions");
   return assigned;
 }
 

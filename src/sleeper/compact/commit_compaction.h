@@ -16,10 +16,11 @@
 namespace sleeper::compact {
 
 /// Takes the inputs of each job for it, in one commit, and returns the jobs that got theirs. Jobs whose inputs are not
-/// there any more, or belong to another job by now, are left out: the state has moved on.
+/// there any more, or belong to another job by now, are left out: the state has moved on. Those that are refused for
+/// another reason (kExhausted: the table knows as many jobs as it may) are left out, too, as long as others got theirs.
 ///
-/// After a failure no job may be run. If even the outcome of the commit is unknown, what may have been taken is given
-/// back as far as that is possible. `worker` stands in the jobs: see Worker.
+/// After a failure, which may be such a refusal, no job may be run. If even the outcome of the commit is unknown, what
+/// may have been taken is given back as far as that is possible. `worker` stands in the jobs: see Worker.
 Result<std::vector<CompactionSpec>> AssignCompactions(state::TableCommitter& committer, Executor& executor,
                                                       std::vector<CompactionSpec> jobs, std::string_view worker,
                                                       const CallContext& call);

@@ -34,6 +34,7 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
+using ::testing::UnorderedElementsAre;
 
 std::string Key(int64_t value) { return model::EncodeKey(model::KeyTuple{value}); }
 
@@ -322,6 +323,40 @@ TEST(CompactTable, GivesFilesThatWereTriedBeforeMoreTime) {
   EXPECT_EQ(ValueOf(table.Compact(All())).jobs_of_others, 1);
   table.Advance(std::chrono::minutes(2));
   EXPECT_EQ(ValueOf(table.Compact(All())).jobs_taken_over, 1);
+}
+
+// The table may know 1,000 jobs, and knows all of them but `free`.
+void FillJobMemory(TestTable& table, int free) {
+  const state::TableStatePtr state = table.State();
+  state::DefineTable smaller{state->definition(), {}};
+  smaller.definition.properties["job.memory.max"] = "1000";
+  ++smaller.definition.version;
+  state::RecordJobs exports;
+  for (int i = 0; i < 1'000 - free - state->remembered_jobs() - state->unfinished_jobs(); ++i) {
+    exports.outcomes.push_back({.id = model::JobId("export " + std::to_string(i)),
+                                .kind = state::JobKind::kExport,
+                                .spec_hash = state::SpecHash("spec"),
+                                .result = state::JobResult::kFinished,
+                                .counts = {},
+                                .message = {},
+                                .run = {}});
+  }
+  for (const state::Transaction& transaction : {state::Transaction(smaller), state::Transaction(exports)}) {
+    ASSERT_TRUE(ValueOf(table.ports().committer.Commit(transaction, CallContext())).outcomes.at(0).applied());
+  }
+}
+
+TEST(CompactTable, RunsTheJobsThatFitIntoTheMemoryOfJobsAndThenSaysThatItIsFull) {
+  TestTable table(NumbersLayout(), {Key(10)});
+  for (int64_t key : {1, 2, 11, 12}) table.AddFile(Row(key, "v"));
+  ASSERT_NO_FATAL_FAILURE(FillJobMemory(table, 1));
+  const CompactTableReport report = ValueOf(table.Compact(All()));
+  EXPECT_EQ(table.State()->unfinished_jobs(), 0) << "nobody would give their files back";
+  EXPECT_EQ(table.State()->totals().assigned_references, 0);
+  EXPECT_EQ(report.jobs, 1);
+  EXPECT_THAT(table.FilesPerPartition(), UnorderedElementsAre(1, 2));
+  EXPECT_THAT(report.failure, Fails(ErrorKind::kExhausted, HasSubstr("as many jobs as it may")));
+  EXPECT_THAT(HintOf(report.failure), HasSubstr("job.memory.max"));
 }
 
 TEST(CompactTable, ATakenOverJobIsDoneOnceAndItsOwnerIsTooLate) {
