@@ -79,8 +79,16 @@ Status ReleaseCompactions(state::TableCommitter& committer, Executor& executor, 
   CallContext own = call;
   own.cancellation = nullptr;
   own.deadline = executor.clock().MonotonicNow() + kReleaseTimeMax;
-  TRY_ASSIGN(const state::CommitOutcome committed, committer.Commit(std::move(transactions), own));
-  for (const state::TransactionOutcome& outcome : committed.outcomes) {
+  const Result<state::CommitOutcome> committed = committer.Commit(std::move(transactions), own);
+  if (IsKind(committed.status(), ErrorKind::kCancelled) && call.Check(executor.clock()).ok()) {
+    // It was our own deadline, and whoever asked did not cancel anything.
+    return WithHint(
+        Error(ErrorKind::kUnavailable, "the files of ", jobs.size(), " compactions could not be given back within ",
+              std::chrono::duration_cast<std::chrono::seconds>(kReleaseTimeMax).count(), " seconds"),
+        "the store is slow; the files are free again in time, or by compact --take-over at once");
+  }
+  TRY(committed.status());
+  for (const state::TransactionOutcome& outcome : committed->outcomes) {
     if (outcome.refused() && !IsKind(outcome.refusal, ErrorKind::kNotFound)) return outcome.refusal;
   }
   return Status::OK();

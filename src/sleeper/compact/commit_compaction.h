@@ -53,7 +53,8 @@ struct Release {
 };
 
 /// Gives the inputs of jobs back. Done even if `call` is cancelled or late, for which it takes a bounded time of its
-/// own. Jobs that have ended, or that the state never knew, are passed over.
+/// own; kUnavailable if that did not suffice, kCancelled only if `call` itself is cancelled or late. Jobs that have
+/// ended, or that the state never knew, are passed over.
 Status ReleaseCompactions(state::TableCommitter& committer, Executor& executor, std::span<const Release> jobs,
                           const CallContext& call);
 

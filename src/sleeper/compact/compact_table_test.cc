@@ -22,6 +22,7 @@
 #include "sleeper/model/testing/random_keys.h"
 #include "sleeper/state/compaction_age.h"
 #include "sleeper/state/layout.h"
+#include "sleeper/store/testing/intercepting_store.h"
 #include "sleeper/store/testing/stalling_store.h"
 
 namespace sleeper::compact {
@@ -357,6 +358,40 @@ TEST(CompactTable, RunsTheJobsThatFitIntoTheMemoryOfJobsAndThenSaysThatItIsFull)
   EXPECT_THAT(table.FilesPerPartition(), UnorderedElementsAre(1, 2));
   EXPECT_THAT(report.failure, Fails(ErrorKind::kExhausted, HasSubstr("as many jobs as it may")));
   EXPECT_THAT(HintOf(report.failure), HasSubstr("job.memory.max"));
+}
+
+// A store that takes long to list: longer than is allowed for giving jobs up.
+class SlowToList final : public store::InterceptingStore {
+ public:
+  explicit SlowToList(TestTable& table) : InterceptingStore(table.faults()), table_(table) {}
+
+ private:
+  Status Before(const store::StoreCall& call) override {
+    if (call.function == store::StoreFunction::kList) table_.Advance(std::chrono::seconds(21));
+    return Status::OK();
+  }
+
+  TestTable& table_;
+};
+
+TEST(ReleaseCompactions, ThatTakeTooLongWereNotCancelledByAnybody) {
+  TestTable table(NumbersLayout());
+  for (int64_t key : {1, 2}) table.AddFile(Row(key, "v"));
+  ASSERT_NO_FATAL_FAILURE(BeginCompaction(table, "elsewhere"));
+  const std::vector<Release> jobs{{table.State()->Jobs().at(0).id, "on request"}};
+  SlowToList slow(table);
+  SeededRandom random(1);
+  state::TableLog log(slow, table.executor().clock(), random, table.executor(), state::LogLayout::ForTable(table.id()),
+                      {});
+  state::TableCommitter committer(log);
+  const Status late = ReleaseCompactions(committer, table.executor(), jobs, CallContext());
+  EXPECT_THAT(late, Fails(ErrorKind::kUnavailable, HasSubstr("within 20 seconds")));
+
+  Cancellation cancellation;
+  cancellation.Cancel();
+  CallContext cancelled;
+  cancelled.cancellation = &cancellation;
+  EXPECT_EQ(KindOf(ReleaseCompactions(committer, table.executor(), jobs, cancelled)), ErrorKind::kCancelled);
 }
 
 TEST(CompactTable, ATakenOverJobIsDoneOnceAndItsOwnerIsTooLate) {
