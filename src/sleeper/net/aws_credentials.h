@@ -2,6 +2,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "sleeper/base/call_context.h"
 #include "sleeper/base/status.h"
@@ -30,6 +31,10 @@ class CredentialsSource {
 
   /// kNotFound if this place has none; another one may. kDenied if it has some that cannot be used.
   virtual Result<AwsCredentials> Get(const CallContext& call) = 0;
+
+  /// A server takes the credentials of that id for expired, whatever the clock here says. A place that keeps temporary
+  /// ones asks for new ones at the next Get, unless others are there by now.
+  virtual void Refused(std::string_view access_key_id) { static_cast<void>(access_key_id); }
 };
 
 }  // namespace sleeper::net

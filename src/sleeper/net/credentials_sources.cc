@@ -10,7 +10,7 @@ namespace {
 
 /// Temporary credentials are fetched again so long before they expire; servers differ in their clocks.
 constexpr Duration kRefreshBefore = std::chrono::minutes(5);
-/// After a failure to fetch them, while those at hand are valid.
+/// After a failure to fetch them, while those at hand are valid; and after a server has refused those at hand.
 constexpr Duration kRefreshPause = std::chrono::seconds(15);
 /// Wherever credentials come from, they are small and near.
 constexpr Duration kFetchTimeMax = std::chrono::seconds(20);
@@ -83,6 +83,16 @@ class First final : public CredentialsSource {
     return fetched;
   }
 
+  void Refused(std::string_view access_key_id) override {
+    MutexLock lock(mutex_);
+    const bool are_these = kept_ && kept_->access_key_id == access_key_id && kept_->expires;
+    const Instant now = clock_.MonotonicNow();
+    // New ones that are refused as well do not become better by asking for each request.
+    if (!are_these || now < refusal_not_before_) return;
+    kept_.reset();
+    refusal_not_before_ = now + kRefreshPause;
+  }
+
  private:
   std::optional<AwsCredentials> Kept() {
     MutexLock lock(mutex_);
@@ -137,6 +147,7 @@ class First final : public CredentialsSource {
   std::optional<AwsCredentials> kept_ SLEEPER_GUARDED_BY(mutex_);
   bool is_refreshing_ SLEEPER_GUARDED_BY(mutex_) = false;
   Instant refresh_not_before_ SLEEPER_GUARDED_BY(mutex_);
+  Instant refusal_not_before_ SLEEPER_GUARDED_BY(mutex_);
 };
 
 }  // namespace

@@ -216,6 +216,39 @@ TEST_F(CredentialsTest, TemporaryCredentialsAreFetchedAgainBeforeTheyExpire) {
   EXPECT_FALSE(source->Get(call_).ok()) << "expired, and nobody has newer ones";
 }
 
+TEST_F(CredentialsTest, TemporaryCredentialsThatAServerRefusesAreFetchedAgain) {
+  const auto answer = [&](const std::string& key) {
+    http_.Answer(200, R"({"AccessKeyId":")" + key + R"(","SecretAccessKey":"a","Expiration":"2026-01-01T13:00:00Z"})");
+  };
+  const auto source =
+      DefaultCredentials(Environment({{"AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", "/c"}}), {}, "r", http_, clock_);
+  const auto key = [&] { return source->Get(call_)->access_key_id; };
+  answer("first");
+  EXPECT_EQ(key(), "first");
+  source->Refused("of another place");
+  EXPECT_EQ(key(), "first");
+  source->Refused("first");
+  answer("second");
+  EXPECT_EQ(key(), "second");
+  source->Refused("first");
+  EXPECT_EQ(key(), "second") << "of a request that was on its way meanwhile";
+  source->Refused("second");
+  EXPECT_EQ(key(), "second") << "as new as can be: whoever gives them is not asked for each request";
+  EXPECT_EQ(http_.requests().size(), 2U);
+  clock_.now += std::chrono::seconds(15);
+  source->Refused("second");
+  answer("third");
+  EXPECT_EQ(key(), "third");
+}
+
+TEST_F(CredentialsTest, KeysThatDoNotExpireAreKeptWhoeverRefusesThem) {
+  const auto source = DefaultCredentials(Environment({{"AWS_ACCESS_KEY_ID", "A"}, {"AWS_SECRET_ACCESS_KEY", "a"}}), {},
+                                         "r", http_, clock_);
+  ASSERT_EQ(source->Get(call_)->access_key_id, "A");
+  source->Refused("A");
+  EXPECT_EQ(source->Get(call_)->access_key_id, "A");
+}
+
 TEST_F(CredentialsTest, NoErrorHoldsASecret) {
   http_.Answer(403, R"({"SecretAccessKey":"hush"})");
   const Status status = Default(Environment({{"AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", "/c"},

@@ -55,6 +55,7 @@ constexpr std::array kCodes = {
     CodeMeaning{"SignatureDoesNotMatch", ErrorKind::kDenied, "is AWS_SECRET_ACCESS_KEY right?"},
     CodeMeaning{"ExpiredToken", ErrorKind::kDenied, "the temporary credentials have expired: get new ones"},
     CodeMeaning{"ExpiredTokenException", ErrorKind::kDenied, "the temporary credentials have expired: get new ones"},
+    CodeMeaning{"TokenRefreshRequired", ErrorKind::kDenied, "the temporary credentials have expired: get new ones"},
     CodeMeaning{"InvalidToken", ErrorKind::kDenied, "is AWS_SESSION_TOKEN that of these keys?"},
     CodeMeaning{"RequestTimeTooSkewed", ErrorKind::kDenied, "the clock of this machine is wrong: set it"},
     CodeMeaning{"AuthorizationHeaderMalformed", ErrorKind::kInvalid, "set AWS_REGION to the bucket's region"},
@@ -143,6 +144,12 @@ std::string OtherRegion(const S3Asked& asked, const net::HttpResponse& response)
   return region == asked.region ? "" : Quote(std::string(region));
 }
 
+/// True of the bare 400 that a HEAD gets.
+bool IsUnexplained(const S3Asked& asked, const net::HttpResponse& response) {
+  return response.status == 400 && asked.method == "HEAD" && response.body.empty() &&
+         OtherRegion(asked, response).empty();
+}
+
 }  // namespace
 
 S3Complaint ParseS3Complaint(std::string_view body) {
@@ -165,13 +172,21 @@ Status S3Failure(const S3Asked& asked, const net::HttpResponse& response) {
     meaning.hint = "set AWS_REGION to " + other_region;
   } else if (IsRedirect(response.status) && meaning.hint.empty()) {
     meaning.hint = response.status == 307 ? kNewBucketHint : kRedirectHint;
-  } else if (response.status == 400 && asked.method == "HEAD" && response.body.empty()) {
+  } else if (IsUnexplained(asked, response)) {
     meaning = {ErrorKind::kDenied, kUnexplainedRefusalHint};
   } else if (response.status == 403 && meaning.hint.empty()) {
     meaning.hint = "are the credentials right, and do they give permission on this bucket and prefix?";
   }
   return WithHint(Error(meaning.kind, asked.what, MessageOf(response.status, complaint), TargetOf(response)),
                   meaning.hint);
+}
+
+bool IsRefusalOfToken(const S3Asked& asked, const net::HttpResponse& response) {
+  if (response.ok()) return false;
+  constexpr std::array<std::string_view, 4> kRefusals = {"ExpiredToken", "ExpiredTokenException",
+                                                         "TokenRefreshRequired", "InvalidToken"};
+  const std::string code = ParseS3Complaint(response.body.view()).code;
+  return std::find(kRefusals.begin(), kRefusals.end(), code) != kRefusals.end() || IsUnexplained(asked, response);
 }
 
 bool IsPreconditionFailed(int http_status, const S3Complaint& complaint) {

@@ -42,6 +42,10 @@ struct S3Asked {
 /// The same of a response that is not ok().
 Status S3Failure(const S3Asked& asked, const net::HttpResponse& response);
 
+/// True if the answer says that the credentials are out of date, or may say so: a HEAD is not told the reason. The
+/// request had no effect.
+bool IsRefusalOfToken(const S3Asked& asked, const net::HttpResponse& response);
+
 /// True if the answer says that there was an object already.
 bool IsPreconditionFailed(int http_status, const S3Complaint& complaint);
 

@@ -1,7 +1,6 @@
 #include "sleeper/store/s3_connection.h"
 
 #include "sleeper/net/aws_signature.h"
-#include "sleeper/store/s3_answer.h"
 
 namespace sleeper::store {
 
@@ -9,14 +8,28 @@ std::string S3Connection::Describe(const S3Request& request) const {
   return std::string(request.operation) + " s3://" + bucket_.name + "/" + request.key;
 }
 
+S3Asked S3Connection::AskedBy(const S3Request& request) const {
+  return {.what = Describe(request), .method = std::string(request.method), .region = bucket_.region};
+}
+
 Status S3Connection::FailureOf(const S3Request& request, const net::HttpResponse& response) const {
-  return S3Failure({.what = Describe(request), .method = std::string(request.method), .region = bucket_.region},
-                   response);
+  return S3Failure(AskedBy(request), response);
 }
 
 Result<net::HttpResponse> S3Connection::Send(const S3Request& request, const CallContext& call) {
   TRY(call.Check(clock_));
   TRY_ASSIGN(const net::AwsCredentials credentials, credentials_.Get(call));
+  TRY_ASSIGN(net::HttpResponse response, SendSigned(request, credentials, call));
+  if (!IsRefusalOfToken(AskedBy(request), response)) return response;
+  // The clock here may be slow, so that they seemed to be valid.
+  credentials_.Refused(credentials.access_key_id);
+  const Result<net::AwsCredentials> others = credentials_.Get(call);
+  if (!others.ok() || *others == credentials) return response;
+  return SendSigned(request, *others, call);
+}
+
+Result<net::HttpResponse> S3Connection::SendSigned(const S3Request& request, const net::AwsCredentials& credentials,
+                                                   const CallContext& call) {
   net::HttpRequest http{.method = std::string(request.method),
                         .origin = bucket_.RequestOrigin(),
                         .path = bucket_.RequestPath(request.key),

@@ -6,6 +6,7 @@
 
 #include "sleeper/net/aws_credentials.h"
 #include "sleeper/net/http.h"
+#include "sleeper/store/s3_answer.h"
 #include "sleeper/store/s3_bucket.h"
 
 namespace sleeper::store {
@@ -30,7 +31,8 @@ class S3Connection {
   S3Connection(S3Bucket bucket, net::HttpClient& http, net::CredentialsSource& credentials, const Clock& clock)
       : bucket_(std::move(bucket)), http_(http), credentials_(credentials), clock_(clock) {}
 
-  /// The answer, whatever its status. Failures as those of HttpClient, and kDenied without credentials.
+  /// The answer, whatever its status. Failures as those of HttpClient, and kDenied without credentials. A request that
+  /// is refused for its credentials is sent once more if there are others by now.
   Result<net::HttpResponse> Send(const S3Request& request, const CallContext& call);
 
   /// The answer if it is a success; otherwise FailureOf it.
@@ -45,6 +47,10 @@ class S3Connection {
   const Clock& clock() const { return clock_; }
 
  private:
+  S3Asked AskedBy(const S3Request& request) const;
+  Result<net::HttpResponse> SendSigned(const S3Request& request, const net::AwsCredentials& credentials,
+                                       const CallContext& call);
+
   const S3Bucket bucket_;
   net::HttpClient& http_;
   net::CredentialsSource& credentials_;

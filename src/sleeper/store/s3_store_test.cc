@@ -307,6 +307,58 @@ TEST_F(S3StoreTest, ARedirectIsNotFollowedButSaysWhatToSet) {
   EXPECT_THAT(http_.requests(), SizeIs(4));
 }
 
+/// Hands out key1, and after each refusal of those of last time the next ones, up to key3.
+class RotatingCredentials final : public net::CredentialsSource {
+ public:
+  Result<net::AwsCredentials> Get(const CallContext& /*call*/) override {
+    return net::AwsCredentials{.access_key_id = Id(), .secret_access_key = net::Secret("secret"), .expires = {}};
+  }
+
+  void Refused(std::string_view access_key_id) override {
+    if (access_key_id == Id() && number_ < 3) ++number_;
+  }
+
+ private:
+  std::string Id() const { return "key" + std::to_string(number_); }
+
+  int number_ = 1;
+};
+
+TEST_F(S3StoreTest, WhatWasRefusedForItsTokenIsAskedOnceMoreWithNewCredentials) {
+  credentials_ = std::make_unique<RotatingCredentials>();
+  http_.Answer(400, S3ErrorXml("ExpiredToken"));
+  http_.Answer(200, "", {{"etag", "\"e\""}});
+  EXPECT_EQ(Put(), PutOutcome::kCreated);
+  http_.Answer(400);
+  http_.Answer(200, "", kObjectHeaders);
+  EXPECT_TRUE(Head().ok());
+  const std::vector<net::HttpRequest> requests = http_.requests();
+  ASSERT_EQ(requests.size(), 4U);
+  EXPECT_EQ(Body(requests[0]), "hello");
+  EXPECT_EQ(Body(requests[1]), "hello");
+  const std::vector<std::string> ids = {"key1", "key2", "key2", "key3"};
+  for (size_t i = 0; i < ids.size(); ++i)
+    EXPECT_THAT(Header(requests[i], "Authorization").value_or(""), HasSubstr("Credential=" + ids[i] + "/"));
+
+  http_.Answer(400, S3ErrorXml("InvalidToken"));
+  EXPECT_TRUE(IsKind(Get(), ErrorKind::kDenied)) << "there are no newer ones";
+  EXPECT_EQ(http_.requests().size(), 5U);
+}
+
+TEST_F(S3StoreTest, NewCredentialsThatAreRefusedAsWellAreTheEndOfIt) {
+  credentials_ = std::make_unique<RotatingCredentials>();
+  for (int i = 0; i < 3; ++i) http_.Answer(400, S3ErrorXml("ExpiredToken"));
+  EXPECT_TRUE(IsKind(Put().status(), ErrorKind::kDenied));
+  EXPECT_EQ(http_.requests().size(), 2U);
+}
+
+TEST_F(S3StoreTest, AMissingPermissionIsNoReasonForNewCredentials) {
+  credentials_ = std::make_unique<RotatingCredentials>();
+  http_.Answer(403, S3ErrorXml("AccessDenied"));
+  EXPECT_TRUE(IsKind(Put().status(), ErrorKind::kDenied));
+  EXPECT_EQ(http_.requests().size(), 1U);
+}
+
 TEST_F(S3StoreTest, NoErrorHoldsASecret) {
   const std::string echo = "<Error><Code>InvalidToken</Code><Message>bad</Message><Token-0>" +
                            std::string(kFixtureToken) + "</Token-0></Error>";
