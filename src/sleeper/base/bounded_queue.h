@@ -58,6 +58,18 @@ class BoundedQueue {
     return item;
   }
 
+  /// Waits until Pop would not wait: true, for as long as nobody else pops. False once `deadline` has passed.
+  bool AwaitItem(Instant deadline) {
+    for (;;) {
+      WaitPoint::Ticket ticket = point_->Take();
+      {
+        MutexLock lock(mutex_);
+        if (!items_.empty() || closed_) return true;
+      }
+      if (!point_->Wait(ticket, deadline)) return false;
+    }
+  }
+
   void Close() { End(/*drop=*/false); }
   void Abort() { End(/*drop=*/true); }
 

@@ -47,6 +47,16 @@ TEST_F(BoundedQueueTest, AnAbortedQueueDropsWhatIsInside) {
   EXPECT_FALSE(queue_.Push(2));
 }
 
+TEST_F(BoundedQueueTest, AwaitsAnItemOrTheEndUntilADeadline) {
+  EXPECT_FALSE(queue_.AwaitItem(clock_.MonotonicNow()));
+  queue_.Push(1);
+  EXPECT_TRUE(queue_.AwaitItem(clock_.MonotonicNow()));
+  EXPECT_EQ(queue_.Pop(), 1) << "it is still there";
+  EXPECT_FALSE(queue_.AwaitItem(clock_.MonotonicNow()));
+  queue_.Close();
+  EXPECT_TRUE(queue_.AwaitItem(clock_.MonotonicNow()));
+}
+
 TEST_F(BoundedQueueTest, NeverHoldsMoreThanItsBound) {
   std::atomic<int> inside = 0;
   std::atomic<int> inside_max = 0;

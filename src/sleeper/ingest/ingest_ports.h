@@ -21,7 +21,8 @@ struct IngestPorts {
   Executor& executor;
   Random& random;
   FreshState fresh_state;
-  /// Called often while files are written, if it is given; a failure ends the ingest.
+  /// Called often while rows are read, sorted and written, also while nothing comes, if it is given; a failure ends the
+  /// ingest.
   std::function<Status(const CallContext& call)> keep_alive = nullptr;
 };
 

@@ -83,13 +83,18 @@ Result<IngestReport> RunAndCommit(const TablePorts& ports, const IngestSpec& spe
     TRY(registration.FileIsBorn(newest, asked));
     return newest.state;
   };
+  const auto keep_alive = [&](const CallContext& asked) -> Status {
+    if (!registration.is_due()) return Status::OK();
+    TRY_ASSIGN(const auto newest, watch.Get(asked));
+    return registration.KeepAlive(newest, asked);
+  };
   const IngestPorts run{.store = ports.store,
                         .table = ports.table,
                         .scratch = ports.scratch,
                         .executor = ports.executor,
                         .random = ports.random,
                         .fresh_state = fresh_state,
-                        .keep_alive = [&](const CallContext& asked) { return registration.KeepAlive(asked); }};
+                        .keep_alive = keep_alive};
   TRY_ASSIGN(const IngestOutcome outcome, RunIngest(run, spec, std::move(openers), call));
   TRY_ASSIGN(const CommittedIngest committed, CommitIngest(ports.committer, spec, outcome, registration, call));
   if (committed.earlier) return ReportOf(*committed.earlier);

@@ -1,8 +1,10 @@
 #include "sleeper/ingest/ingest_table.h"
 
 #include <algorithm>
+#include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -12,6 +14,7 @@
 
 #include "sleeper/base/task_group.h"
 #include "sleeper/columnar/testing/batches.h"
+#include "sleeper/exchange/input_source.h"
 #include "sleeper/ingest/commit_ingest.h"
 #include "sleeper/ingest/run_ingest.h"
 #include "sleeper/ingest/testing/test_table.h"
@@ -298,6 +301,98 @@ TEST(IngestTable, AJobThatStandsStillWhileAnotherIsForgottenBeforeItBeganIsDone)
   EXPECT_FALSE(report.already_done);
   EXPECT_THAT(table.Rows(), ElementsAre("(1, a)", "(2, b)"));
 }
+
+/// An input that comes in pieces, and before each but the first one something else happens.
+class SlowSource final : public exchange::InputSource {
+ public:
+  SlowSource(Texts pieces, std::function<void()> meanwhile)
+      : pieces_(std::move(pieces)), meanwhile_(std::move(meanwhile)) {}
+
+  const std::string& name() const override { return name_; }
+  std::optional<int64_t> size() const override { return std::nullopt; }
+  Result<Buffer> Read(int64_t bytes_max, const CallContext&) override {
+    if (next_ == pieces_.size()) return Buffer();
+    if (offset_ == 0 && next_ > 0) meanwhile_();
+    const std::string bytes = pieces_[next_].substr(offset_, static_cast<size_t>(bytes_max));
+    offset_ += bytes.size();
+    if (offset_ == pieces_[next_].size()) {
+      ++next_;
+      offset_ = 0;
+    }
+    return Buffer::FromString(bytes);
+  }
+  Result<Buffer> ReadAt(ByteRange, const CallContext&) override {
+    return Error(ErrorKind::kInternal, "a pipe is read from start to end");
+  }
+
+ private:
+  const Texts pieces_;
+  const std::function<void()> meanwhile_;
+  const std::string name_ = "a slow input";
+  size_t next_ = 0;
+  size_t offset_ = 0;
+};
+
+/// A table in use that is swept after each ten hours. What a sweep may give up is a day old.
+class SweptTable {
+ public:
+  explicit SweptTable(TestTable& table) : table_(table), other_(table) {}
+
+  /// Ten hours go by; the ingest may notice, for as long as that takes a process that is alive.
+  void TenHours() {
+    const model::LogNumber before = table_.State()->number();
+    table_.Advance(std::chrono::hours(10));
+    for (int look = 0; look < kLooksMax && !HasRegisteredSince(before); ++look) {
+      table_.executor().SleepUntil(table_.executor().clock().MonotonicNow() + std::chrono::milliseconds(10));
+    }
+    const std::string job = "other " + std::to_string(numbers_.size());
+    ASSERT_TRUE(table_.Ingest(job, {Line(100'000, job)}, other_.ports()).ok());
+    numbers_.push_back(table_.State()->number());
+    if (numbers_.size() > 3) Sweep(numbers_[numbers_.size() - 4]);
+  }
+
+ private:
+  static constexpr int kLooksMax = 100;
+
+  bool HasRegisteredSince(model::LogNumber number) const {
+    return std::ranges::any_of(table_.State()->Jobs(), [&](const auto& job) { return job.registered > number; });
+  }
+
+  /// Entries up to `old` are more than a day old.
+  void Sweep(model::LogNumber old) {
+    state::ReleaseJobs dead;
+    for (const state::UnfinishedJob& job : table_.State()->Jobs()) {
+      if (job.registered <= old) dead.jobs.push_back({job.id, state::JobResult::kReleased, "silent"});
+    }
+    if (!dead.jobs.empty()) table_.Commit(dead);
+    const state::TableStatePtr state = table_.State();
+    const model::LogNumber floor = std::min(old + 1, state->least_job_birth().value_or(old + 1));
+    if (floor > state->sweep_floor()) table_.Commit(state::RaiseSweepFloor{floor});
+  }
+
+  TestTable& table_;
+  TestTable::OtherProcess other_;
+  std::vector<model::LogNumber> numbers_;
+};
+
+/// Rows in order, and after each ten hours one that is not: how many there are in the end, or the failure.
+Result<int64_t> IngestForTwoDays(int64_t rows_in_order) {
+  TestTable table(NumbersLayout());
+  table.properties = With({{"ingest.memory.bytes", "16M"}});
+  SweptTable swept(table);
+  Texts pieces(1);
+  for (int64_t i = 0; i < rows_in_order; ++i) pieces.front() += Line(1'000 + i, std::string(20'000, 'x'));
+  for (int64_t key = 5; key > 0; --key) pieces.push_back(Line(key, "late"));
+  TRY_ASSIGN(const IngestReport report,
+             table.IngestFrom("job", [&] { return std::make_unique<SlowSource>(pieces, [&] { swept.TenHours(); }); }));
+  EXPECT_EQ(table.Rows().size(), static_cast<size_t>(rows_in_order + 5 + 5));
+  EXPECT_THAT(table.State()->Jobs(), IsEmpty());
+  return report.rows_written;
+}
+
+TEST(IngestTable, LastsAsLongAsItsInputsDoIfFilesAreWrittenAlready) { EXPECT_EQ(ValueOf(IngestForTwoDays(150)), 155); }
+
+TEST(IngestTable, LastsAsLongAsItsInputsDoIfNothingIsWrittenYet) { EXPECT_EQ(ValueOf(IngestForTwoDays(1)), 6); }
 
 TEST(IngestTable, AddsTheRowsOnceWhereverItIsKilled) {
   for (int64_t survived = 0;; ++survived) {

@@ -17,6 +17,9 @@ namespace {
 
 using columnar::Batch;
 
+/// Whoever waits for a batch does something else this often.
+constexpr Duration kWaitMax = std::chrono::milliseconds(200);
+
 /// Readers on threads of their own, and the queue on which their batches wait.
 class InputPump {
  public:
@@ -28,13 +31,13 @@ class InputPump {
         layout_(columnar::Layout::Of(spec.schema)),
         batches_(executor, static_cast<size_t>(spec.memory.batches_waiting_max)) {}
 
-  Result<ReadTotals> Run(const BatchTaker& take) {
+  Result<ReadTotals> Run(const BatchTaker& take, const WhileReading& meanwhile) {
     TaskGroup readers(executor_);
     const int count = std::clamp(std::min(executor_.concurrency(), spec_.memory.readers_max), 1,
                                  static_cast<int>(std::max<size_t>(1, inputs_.size())));
     readers_left_ = count;
     for (int i = 0; i < count; ++i) readers.RunStage([this] { return RunReader(); });
-    const Status sorted = Drain(take);
+    const Status sorted = Drain(take, meanwhile);
     // Whichever side failed, the other one must not wait for it.
     batches_.Abort();
     const Status read = readers.Join();
@@ -45,9 +48,11 @@ class InputPump {
   }
 
  private:
-  Status Drain(const BatchTaker& take) {
+  Status Drain(const BatchTaker& take, const WhileReading& meanwhile) {
     for (;;) {
       TRY(call_.Check(executor_.clock()));
+      TRY(meanwhile());
+      if (!batches_.AwaitItem(executor_.clock().MonotonicNow() + kWaitMax)) continue;
       std::optional<Batch> batch = batches_.Pop();
       if (!batch) return Status::OK();
       TRY(take(std::move(*batch)));
@@ -124,8 +129,8 @@ class InputPump {
 }  // namespace
 
 Result<ReadTotals> ReadInputs(Executor& executor, const IngestSpec& spec, const std::vector<InputOpener>& inputs,
-                              const BatchTaker& take, const CallContext& call) {
-  return InputPump(executor, spec, inputs, call).Run(take);
+                              const BatchTaker& take, const WhileReading& meanwhile, const CallContext& call) {
+  return InputPump(executor, spec, inputs, call).Run(take, meanwhile);
 }
 
 }  // namespace sleeper::ingest

@@ -24,9 +24,13 @@ struct ReadTotals {
 /// Takes a batch that was read; called by one thread.
 using BatchTaker = std::function<Status(columnar::Batch batch)>;
 
+/// Called by that thread too, several times a second, also while the inputs give nothing; so it should be cheap. A
+/// failure ends the reading.
+using WhileReading = std::function<Status()>;
+
 /// Reads all rows of all inputs, several inputs at a time, and hands them to `take` meanwhile. The first failure ends
 /// all of it.
 Result<ReadTotals> ReadInputs(Executor& executor, const IngestSpec& spec, const std::vector<InputOpener>& inputs,
-                              const BatchTaker& take, const CallContext& call);
+                              const BatchTaker& take, const WhileReading& meanwhile, const CallContext& call);
 
 }  // namespace sleeper::ingest

@@ -25,17 +25,19 @@ state::Transaction EndOf(const model::JobId& registration, const IngestSpec& spe
 Duration Registration::interval() const { return std::max(spec_.sweep_age / kAgeParts, kIntervalMin); }
 
 Status Registration::FileIsBorn(const state::DatedState<state::TableState>& newest, const CallContext& call) {
-  if (earliest_birth_) return KeepAlive(call);
+  if (earliest_birth_) return KeepAlive(newest, call);
   earliest_birth_ = newest.state->number();
-  since_ = executor_.clock().MonotonicNow();
   // Clocks may differ: an entry of the future is not trusted either.
   const Duration rest = std::chrono::abs(executor_.clock().Now() - newest.written);
-  return rest < spec_.sweep_age / kAgeParts ? Status::OK() : Register(call);
+  return rest < spec_.sweep_age / kAgeParts ? KeepAlive(newest, call) : Register(call);
 }
 
-Status Registration::KeepAlive(const CallContext& call) {
-  const bool is_due = earliest_birth_ && executor_.clock().MonotonicNow() - since_ >= interval();
-  return is_due ? Register(call) : Status::OK();
+bool Registration::is_due() const { return executor_.clock().MonotonicNow() - since_ >= interval(); }
+
+Status Registration::KeepAlive(const state::DatedState<state::TableState>& newest, const CallContext& call) {
+  if (!is_due()) return Status::OK();
+  if (!earliest_birth_) earliest_birth_ = newest.state->number();
+  return Register(call);
 }
 
 Status Registration::Register(const CallContext& call) {

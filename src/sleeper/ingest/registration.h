@@ -21,14 +21,21 @@ class Registration {
  public:
   /// All must outlive it.
   Registration(state::TableCommitter& committer, Executor& executor, Random& random, const IngestSpec& spec)
-      : committer_(committer), executor_(executor), random_(random), spec_(spec) {}
+      : committer_(committer),
+        executor_(executor),
+        random_(random),
+        spec_(spec),
+        since_(executor.clock().MonotonicNow()) {}
 
   /// A file is about to be started, which is born at `newest`.
   Status FileIsBorn(const state::DatedState<state::TableState>& newest, const CallContext& call);
 
-  /// To be called often while files are written: registers anew when it is time, so that the ingest does not count as
-  /// dead. kConflict: a sweep has passed it; what was written cannot become part of the table.
-  Status KeepAlive(const CallContext& call);
+  /// True when it is time for KeepAlive. Cheap, to be asked often while the ingest lasts.
+  bool is_due() const;
+
+  /// Registers anew when it is time, so that the ingest does not count as dead. An ingest that has no file yet is
+  /// registered from `newest` on. kConflict: a sweep has passed it; what was written cannot become part of the table.
+  Status KeepAlive(const state::DatedState<state::TableState>& newest, const CallContext& call);
 
   /// What ends the registration; nothing if there is none.
   std::optional<state::Transaction> Ending() const;
@@ -44,9 +51,9 @@ class Registration {
   Executor& executor_;
   Random& random_;
   const IngestSpec& spec_;
-  /// Of the first file.
+  /// Of the first file, or less.
   std::optional<model::LogNumber> earliest_birth_;
-  /// When the first file was born, or when it was registered last.
+  /// When the ingest began, or when it was registered last.
   Instant since_;
   std::optional<model::JobId> registered_as_;
 };

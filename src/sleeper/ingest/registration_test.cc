@@ -26,18 +26,6 @@ using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
 
-/// The machine's clock, ahead.
-class AdvancedClock final : public Clock {
- public:
-  WallTime Now() const override { return system_.Now() + ahead; }
-  Instant MonotonicNow() const override { return system_.MonotonicNow() + ahead; }
-
-  Duration ahead{0};
-
- private:
-  SystemClock system_;
-};
-
 /// An ingest into a table whose unknown objects are swept after a day.
 class RegistrationTest : public ::testing::Test {
  protected:
@@ -71,41 +59,45 @@ class RegistrationTest : public ::testing::Test {
 
 TEST_F(RegistrationTest, AQuickIngestIntoATableInUseNeedsNone) {
   ASSERT_TRUE(registration_->FileIsBorn(Newest(), {}).ok());
-  clock_.ahead += hours(5);
-  ASSERT_TRUE(registration_->KeepAlive({}).ok());
+  clock_.Advance(hours(5));
+  ASSERT_TRUE(registration_->KeepAlive(Newest(), {}).ok());
   EXPECT_THAT(Registered(), IsEmpty());
   EXPECT_FALSE(registration_->Ending());
 }
 
-TEST_F(RegistrationTest, BeforeTheFirstFileThereIsNothingToSpare) {
-  clock_.ahead += hours(100);
-  ASSERT_TRUE(registration_->KeepAlive({}).ok());
+TEST_F(RegistrationTest, AnIngestThatReadsForLongRegistersBeforeItsFirstFile) {
+  ASSERT_TRUE(registration_->KeepAlive(Newest(), {}).ok());
   EXPECT_THAT(Registered(), IsEmpty());
+  clock_.Advance(hours(7));
+  ASSERT_TRUE(registration_->KeepAlive(Newest(), {}).ok());
+  ASSERT_THAT(Registered(), ElementsAre("ingest job job from 1"));
+  ASSERT_TRUE(registration_->FileIsBorn(Newest(), {}).ok());
+  EXPECT_THAT(Registered(), ElementsAre("ingest job job from 1"));
 }
 
 TEST_F(RegistrationTest, AnIngestIntoATableAtRestRegistersBeforeItsFirstFile) {
-  clock_.ahead += hours(7);
+  clock_.Advance(hours(7));
   ASSERT_TRUE(registration_->FileIsBorn(Newest(), {}).ok());
   EXPECT_THAT(Registered(), ElementsAre("ingest job job from 1"));
 }
 
 TEST_F(RegistrationTest, ALongIngestRegistersWithItsEarliestBirthAndAgainWhileItLasts) {
   ASSERT_TRUE(registration_->FileIsBorn(Newest(), {}).ok());
-  clock_.ahead += hours(7);
-  ASSERT_TRUE(registration_->KeepAlive({}).ok());
+  clock_.Advance(hours(7));
+  ASSERT_TRUE(registration_->KeepAlive(Newest(), {}).ok());
   ASSERT_THAT(Registered(), ElementsAre("ingest job job from 1"));
   const model::LogNumber registered = Newest().state->Jobs()[0].registered;
-  clock_.ahead += hours(5);
+  clock_.Advance(hours(5));
   ASSERT_TRUE(registration_->FileIsBorn(Newest(), {}).ok());
   EXPECT_EQ(Newest().state->Jobs()[0].registered, registered) << "it is not time yet";
-  clock_.ahead += hours(2);
-  ASSERT_TRUE(registration_->KeepAlive({}).ok());
+  clock_.Advance(hours(2));
+  ASSERT_TRUE(registration_->KeepAlive(Newest(), {}).ok());
   ASSERT_THAT(Registered(), ElementsAre("ingest job job from 1"));
   EXPECT_GT(Newest().state->Jobs()[0].registered, registered) << "it does not look dead";
 }
 
 TEST_F(RegistrationTest, EndsWithTheCommitOrWhenTheIngestIsGivenUp) {
-  clock_.ahead += hours(7);
+  clock_.Advance(hours(7));
   ASSERT_TRUE(registration_->FileIsBorn(Newest(), {}).ok());
   ASSERT_TRUE(registration_->Ending());
   registration_->GiveUp({});
@@ -117,8 +109,8 @@ TEST_F(RegistrationTest, AnIngestThatASweepHasPassedIsToldSo) {
   ASSERT_TRUE(registration_->FileIsBorn(Newest(), {}).ok());
   ASSERT_TRUE(committer_.Commit(state::RaiseSweepFloor{1}, {}).ok());
   ASSERT_TRUE(committer_.Commit(state::RaiseSweepFloor{2}, {}).ok());
-  clock_.ahead += hours(7);
-  EXPECT_EQ(KindOf(registration_->KeepAlive({})), ErrorKind::kConflict);
+  clock_.Advance(hours(7));
+  EXPECT_EQ(KindOf(registration_->KeepAlive(Newest(), {})), ErrorKind::kConflict);
 }
 
 TEST(IngestTable, EndsItsRegistrationWithItsCommit) {

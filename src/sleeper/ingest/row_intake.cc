@@ -13,8 +13,9 @@ using columnar::Batch;
 
 Result<std::unique_ptr<RowIntake>> RowIntake::Make(const IngestPorts& ports, const IngestSpec& spec,
                                                    const CallContext& call) {
-  TRY_ASSIGN(auto sort, sort::ExternalSort::Make(columnar::Layout::Of(spec.schema),
-                                                 {.memory_bytes_max = spec.memory.sort_bytes_max}, ports.scratch,
+  sort::SortSettings settings{.memory_bytes_max = spec.memory.sort_bytes_max};
+  if (ports.keep_alive) settings.while_waiting = [&] { return ports.keep_alive(call); };
+  TRY_ASSIGN(auto sort, sort::ExternalSort::Make(columnar::Layout::Of(spec.schema), settings, ports.scratch,
                                                  ports.executor, call));
   return std::make_unique<RowIntake>(ports, spec, call, std::move(sort));
 }

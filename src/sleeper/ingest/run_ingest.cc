@@ -27,9 +27,10 @@ Status Verify(const ReadTotals& read, const std::vector<state::NewFile>& files) 
 Result<IngestOutcome> ReadAndWrite(const IngestPorts& ports, const IngestSpec& spec, std::vector<InputOpener> inputs,
                                    const CallContext& call) {
   TRY_ASSIGN(const std::unique_ptr<RowIntake> intake, RowIntake::Make(ports, spec, call));
-  TRY_ASSIGN(ReadTotals read, ReadInputs(
-                                  ports.executor, spec, inputs,
-                                  [&](columnar::Batch batch) { return intake->Add(std::move(batch)); }, call));
+  TRY_ASSIGN(ReadTotals read,
+             ReadInputs(
+                 ports.executor, spec, inputs, [&](columnar::Batch batch) { return intake->Add(std::move(batch)); },
+                 [&] { return ports.keep_alive ? ports.keep_alive(call) : Status::OK(); }, call));
   IngestOutcome outcome;
   outcome.rows_read = read.rows;
   outcome.inputs = static_cast<int64_t>(inputs.size());

@@ -38,7 +38,8 @@ ExternalSort::ExternalSort(Made, std::shared_ptr<const columnar::Layout> layout,
       rows_(UnsortedRows::Make(layout, settings.memory_bytes_max)),
       runs_(scratch, layout,
             {.row_group_bytes_max = RowGroupBytes(settings),
-             .merge_bytes_max = settings.memory_bytes_max / kMergesInMemory},
+             .merge_bytes_max = settings.memory_bytes_max / kMergesInMemory,
+             .while_waiting = settings.while_waiting},
             executor, call) {}
 
 Status ExternalSort::Add(columnar::Batch batch) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 
 #include "sleeper/base/call_context.h"
@@ -18,6 +19,10 @@ struct SortSettings {
   /// All memory that the sort takes at a time: rows, those of a run that is being written among them, with what sorting
   /// them takes, and a little for writing runs. When runs are merged at the end, no rows are held.
   int64_t memory_bytes_max = int64_t{1} << 30;
+
+  /// Called several times a second while Add or Finish wait for a run that is being written, if it is given; so it
+  /// should be cheap. A failure ends the sort.
+  std::function<Status()> while_waiting = nullptr;
 };
 
 /// What a sort did, for reports.

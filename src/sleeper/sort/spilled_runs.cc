@@ -14,6 +14,8 @@ constexpr int64_t kWindowBytesMin = 4 << 10;
 constexpr int64_t kWindowBytesMax = 4 << 20;
 /// A window is held twice, and decoded pages with it.
 constexpr int64_t kWindowsPerRun = 4;
+/// Whoever waits for a run does something else this often.
+constexpr Duration kWaitMax = std::chrono::milliseconds(200);
 
 }  // namespace
 
@@ -90,13 +92,27 @@ Status SpilledRuns::AwaitBytesHeldBelow(int64_t bytes) {
       if (has_ended_) break;
       if (bytes_held_ < bytes) return Status::OK();
     }
-    held_changed_->Wait(ticket, Instant::max());
+    TRY(Await(ticket));
   }
   return Join();
 }
 
+Status SpilledRuns::Await(WaitPoint::Ticket ticket) {
+  const bool is_patient = settings_.while_waiting == nullptr;
+  held_changed_->Wait(ticket, is_patient ? Instant::max() : executor_.clock().MonotonicNow() + kWaitMax);
+  return is_patient ? Status::OK() : settings_.while_waiting();
+}
+
 Status SpilledRuns::Join() {
   if (!is_writing_) return Status::OK();
+  for (;;) {
+    const WaitPoint::Ticket ticket = held_changed_->Take();
+    {
+      MutexLock lock(mutex_);
+      if (has_ended_) break;
+    }
+    TRY(Await(ticket));
+  }
   TRY(writing_.Join());
   is_writing_ = false;
   totals_ = written_;

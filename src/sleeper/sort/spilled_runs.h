@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <vector>
 
@@ -25,6 +26,8 @@ class SpilledRuns {
     int64_t row_group_bytes_max = 0;
     /// What a merge takes of all runs together.
     int64_t merge_bytes_max = 0;
+    /// See SortSettings.
+    std::function<Status()> while_waiting = nullptr;
   };
 
   /// What was written, merges of runs included.
@@ -64,6 +67,9 @@ class SpilledRuns {
  private:
   /// So many runs are merged into one before another is added: merging them takes windows of each in memory.
   static constexpr size_t kRunsMax = 64;
+
+  /// Waits until the thread has something to tell, but not long.
+  Status Await(WaitPoint::Ticket ticket);
 
   // What the thread does.
   Status WriteAndMerge();

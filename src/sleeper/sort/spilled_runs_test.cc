@@ -111,7 +111,7 @@ std::shared_ptr<const columnar::Layout> Numbers() {
 
 class SpilledRunsTest : public testing::Test {
  protected:
-  static constexpr SpilledRuns::Settings kSettings{.row_group_bytes_max = 1 << 10, .merge_bytes_max = 1 << 20};
+  inline static const SpilledRuns::Settings kSettings{.row_group_bytes_max = 1 << 10, .merge_bytes_max = 1 << 20};
 
   // Starts to write rows, each in a batch of its own.
   GatedRows& Write(SpilledRuns& runs, std::initializer_list<const char*> rows) {
@@ -200,6 +200,24 @@ TEST_F(SpilledRunsTest, ACallThatIsCancelledEndsTheRunThatIsWritten) {
     EXPECT_THAT(runs.Join(), Fails(ErrorKind::kCancelled, HasSubstr("")));
   }
   EXPECT_EQ(scratch_.bytes_used(), 0);
+}
+
+TEST_F(SpilledRunsTest, WhoeverWaitsForARunDoesSomethingElseMeanwhile) {
+  for (const bool fails : {false, true}) {
+    // The rows wait for what is done while others wait for them.
+    GatedRows* gated = nullptr;
+    SpilledRuns::Settings settings = kSettings;
+    settings.while_waiting = [&] {
+      if (gated != nullptr) std::exchange(gated, nullptr)->Open();
+      return fails ? Error(ErrorKind::kConflict, "it took too long") : Status::OK();
+    };
+    SpilledRuns runs(scratch_, Numbers(), settings, executor_, {});
+    gated = &Write(runs, {"[10]", "[20]", "[30]"});
+    gated->AwaitWriter();
+    const Status status = runs.Join();
+    EXPECT_EQ(IsKind(status, ErrorKind::kConflict), fails);
+    EXPECT_EQ(status.ok(), !fails);
+  }
 }
 
 // In these two, whoever waits for the other hangs.

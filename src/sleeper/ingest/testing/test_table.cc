@@ -58,12 +58,21 @@ Result<IngestReport> TestTable::Ingest(const std::string& job, const std::vector
 
 Result<IngestReport> TestTable::IngestStalled(const std::string& job, const std::string& input,
                                               const std::function<void()>& meanwhile) {
-  const SourceOpener source = [&](const CallContext&) -> Result<std::unique_ptr<exchange::InputSource>> {
+  const auto source = [&] {
     meanwhile();
     return exchange::MakeBufferSource(Buffer::FromString(input), "a slow input");
   };
+  return IngestFrom(job, source, input);
+}
+
+Result<IngestReport> TestTable::IngestFrom(const std::string& job,
+                                           const std::function<std::unique_ptr<exchange::InputSource>()>& source,
+                                           const std::string& input) {
+  const SourceOpener open = [&](const CallContext&) {
+    return Result<std::unique_ptr<exchange::InputSource>>(source());
+  };
   const InputLister lister = [&](const CallContext&) -> Result<std::vector<InputOpener>> {
-    return std::vector<InputOpener>{MakeInputOpener(source, {.format = exchange::InputFormat::kJsonLines})};
+    return std::vector<InputOpener>{MakeInputOpener(open, {.format = exchange::InputFormat::kJsonLines})};
   };
   return IngestTable(ports(), RequestOf(job, {input}), properties, lister, {});
 }

@@ -54,6 +54,11 @@ class TestTable {
   Result<IngestReport> IngestStalled(const std::string& job, const std::string& input,
                                      const std::function<void()>& meanwhile);
 
+  /// The JSON lines of one source, whose name is "input".
+  Result<IngestReport> IngestFrom(const std::string& job,
+                                  const std::function<std::unique_ptr<exchange::InputSource>()>& source,
+                                  const std::string& input = "input");
+
   /// An input of these JSON lines.
   static InputOpener OpenerOf(std::string lines, std::string name = "input");
 
