@@ -347,14 +347,12 @@ TEST(RunCompaction, NamesAMissingInput) {
               Fails(ErrorKind::kNotFound, HasSubstr(file.value())));
 }
 
-TEST(RunCompaction, FailsPlainlyIfTheAnswerToAWriteIsLost) {
+TEST(RunCompaction, FailsPlainlyIfAWriteIsLost) {
   const auto layout = NumbersLayout();
   TestTable table(layout);
   table.AddFile(BatchOf(layout, {"[1]", R"(["a"])"}));
   table.AddFile(BatchOf(layout, {"[2]", R"(["b"])"}));
-  table.faults().AddRule({.kind = store::FaultKind::kErrorAfter,
-                          .error = ErrorKind::kOutcomeUnknown,
-                          .function = store::StoreFunction::kFinish});
+  table.faults().AddRule({.error = ErrorKind::kOutcomeUnknown, .function = store::StoreFunction::kFinish});
   EXPECT_EQ(KindOf(RunCompaction(PortsOf(table), PlanAll(table), CallContext()).status()), ErrorKind::kUnavailable);
 }
 

@@ -236,6 +236,23 @@ TEST_F(DataFileTest, TheBytesSoFarAreAboutTheSize) {
   EXPECT_LT(before, size * 2);
 }
 
+TEST_F(DataFileTest, AFileWhoseLastAnswerWasLostIsThereOrInDoubt) {
+  for (const store::FaultKind fault : {store::FaultKind::kErrorAfter, store::FaultKind::kErrorBefore}) {
+    SLEEPER_CHECK(store_.Delete(std::vector{kPath}, {}).ok(), "delete");
+    store::FaultyStore faulty(store_);
+    faulty.AddRule({.kind = fault, .error = ErrorKind::kOutcomeUnknown, .function = store::StoreFunction::kFinish});
+    auto writer = ValueOf(DataFileWriter::Open(faulty, kPath, AllTypes().shared_layout(), {}, {}));
+    ASSERT_TRUE(writer->Write(AllTypes()).ok());
+    const Result<DataFileSummary> summary = writer->Finish();
+    if (fault == store::FaultKind::kErrorBefore) {
+      EXPECT_THAT(summary.status(), Fails(ErrorKind::kOutcomeUnknown, testing::_));
+    } else {
+      EXPECT_EQ(ValueOf(store_.Head(kPath, {})).size, ValueOf(summary).size_bytes);
+    }
+    EXPECT_EQ(faulty.faults(), 1);
+  }
+}
+
 TEST_F(DataFileTest, AFailureOfTheStoreKeepsItsKindWhileWriting) {
   const Batch rows = columnar::ReferenceRows(200, 1);
   const Batch sorted = columnar::SortedCopy({&rows, 1});

@@ -35,9 +35,10 @@ struct RowGroupIndexes {
 
 class PagedDataFileWriter final : public DataFileWriter {
  public:
-  PagedDataFileWriter(std::unique_ptr<store::ObjectWriter> object, const CallContext& call, store::ObjectPath path,
-                      std::shared_ptr<const columnar::Layout> layout, const DataFileSettings& settings)
-      : sink_(std::move(object), call),
+  PagedDataFileWriter(store::ObjectStore& store, store::ObjectPath path, std::unique_ptr<store::ObjectWriter> object,
+                      const CallContext& call, std::shared_ptr<const columnar::Layout> layout,
+                      const DataFileSettings& settings)
+      : sink_(store, path, std::move(object), call),
         path_(std::move(path)),
         layout_(std::move(layout)),
         settings_(settings),
@@ -346,8 +347,8 @@ Result<std::unique_ptr<DataFileWriter>> DataFileWriter::Open(store::ObjectStore&
                                                              const CallContext& call) {
   SLEEPER_CHECK(layout->is_whole(), "data files hold all fields of a table");
   TRY_ASSIGN(auto object, store.OpenWriter(path, store::PutMode::kIfAbsent, call));
-  auto writer =
-      std::make_unique<PagedDataFileWriter>(std::move(object), call, std::move(path), std::move(layout), settings);
+  auto writer = std::make_unique<PagedDataFileWriter>(store, std::move(path), std::move(object), call,
+                                                      std::move(layout), settings);
   TRY(writer->Start());
   return writer;
 }

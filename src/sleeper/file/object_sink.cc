@@ -8,8 +8,9 @@
 
 namespace sleeper::file {
 
-ObjectSink::ObjectSink(std::unique_ptr<store::ObjectWriter> writer, const CallContext& call)
-    : writer_(std::move(writer)), call_(call) {}
+ObjectSink::ObjectSink(store::ObjectStore& store, store::ObjectPath path, std::unique_ptr<store::ObjectWriter> writer,
+                       const CallContext& call)
+    : store_(store), path_(std::move(path)), writer_(std::move(writer)), call_(call) {}
 
 Status ObjectSink::Write(std::span<const uint8_t> bytes) {
   position_ += static_cast<int64_t>(bytes.size());
@@ -41,7 +42,11 @@ Status ObjectSink::PassOn() {
 
 Result<store::PutOutcome> ObjectSink::Finish() {
   TRY(PassOn());
-  return writer_->Finish(call_);
+  Result<store::PutOutcome> ended = writer_->Finish(call_);
+  if (!IsKind(ended.status(), ErrorKind::kOutcomeUnknown)) return ended;
+  const Result<store::ObjectInfo> found = store_.Head(path_, call_);
+  if (found.ok() && found->size == position_) return store::PutOutcome::kCreated;
+  return ended;
 }
 
 }  // namespace sleeper::file

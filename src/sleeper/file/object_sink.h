@@ -12,10 +12,12 @@
 
 namespace sleeper::file {
 
-/// Collects many small writes and passes them on to an object in blocks. Confined.
+/// Collects many small writes and passes them on, in blocks, to an object whose name only its writer knows. Confined.
 class ObjectSink {
  public:
-  ObjectSink(std::unique_ptr<store::ObjectWriter> writer, const CallContext& call);
+  /// `writer` is that of object `path` in `store`, which must outlive the sink.
+  ObjectSink(store::ObjectStore& store, store::ObjectPath path, std::unique_ptr<store::ObjectWriter> writer,
+             const CallContext& call);
 
   Status Write(std::span<const uint8_t> bytes);
   /// The same without a copy, if there are many.
@@ -24,7 +26,8 @@ class ObjectSink {
   /// How many bytes were written.
   int64_t position() const { return position_; }
 
-  /// Passes on what is left and makes the object visible.
+  /// Passes on what is left and makes the object visible. If the answer is lost it looks: an object of that name and
+  /// size is this one. kOutcomeUnknown if there is none yet.
   Result<store::PutOutcome> Finish();
 
  private:
@@ -36,6 +39,8 @@ class ObjectSink {
 
   Status PassOn();
 
+  store::ObjectStore& store_;
+  const store::ObjectPath path_;
   std::unique_ptr<store::ObjectWriter> writer_;
   CallContext call_;
   /// Fresh memory for each block would cost a page fault for every 4 KiB: 2 % of a merge.
