@@ -20,6 +20,7 @@
 #include "sleeper/model/key_codec.h"
 #include "sleeper/query/run_query.h"
 #include "sleeper/split/split_table.h"
+#include "sleeper/state/compaction_age.h"
 #include "sleeper/state/layout.h"
 #include "sleeper/state/table_log.h"
 #include "sleeper/store/memory_scratch.h"
@@ -324,6 +325,8 @@ void Repeat(Actor& actor, World& world, const std::function<void(Worker&)>& acti
 void AuditObjects(Actor& actor, World& world) {
   Scheduler& scheduler = world.simulation.scheduler();
   world.witness.set_collect_delay(Duration::zero());
+  // Nobody is left who works, but a compaction whose files were tried often is given that much time.
+  scheduler.SleepUntil(scheduler.now() + state::kCompactionAgeMax);
   for (int i = 0; i < 3; ++i) {
     scheduler.SleepUntil(scheduler.now() + kLongEnough);
     Worker worker(actor, world);
