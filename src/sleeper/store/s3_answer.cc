@@ -16,8 +16,7 @@ constexpr size_t kMessageBytesMax = 300;
 /// Of a 400 without a body, which is all that a HEAD gets where a GET is told the reason.
 constexpr const char* kUnexplainedRefusalHint =
     "the reason is not told; most often temporary credentials have expired, the keys or the session token are not "
-    "whole, "
-    "or AWS_REGION is not the bucket's region";
+    "whole, or AWS_REGION is not the bucket's region";
 
 /// Of a 307.
 constexpr const char* kNewBucketHint =
@@ -182,7 +181,6 @@ Status S3Failure(const S3Asked& asked, const net::HttpResponse& response) {
 }
 
 bool IsRefusalOfToken(const S3Asked& asked, const net::HttpResponse& response) {
-  if (response.ok()) return false;
   constexpr std::array<std::string_view, 4> kRefusals = {"ExpiredToken", "ExpiredTokenException",
                                                          "TokenRefreshRequired", "InvalidToken"};
   const std::string code = ParseS3Complaint(response.body.view()).code;

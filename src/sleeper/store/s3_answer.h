@@ -42,8 +42,8 @@ struct S3Asked {
 /// The same of a response that is not ok().
 Status S3Failure(const S3Asked& asked, const net::HttpResponse& response);
 
-/// True if the answer says that the credentials are out of date, or may say so: a HEAD is not told the reason. The
-/// request had no effect.
+/// True if a response that is not ok() says that the credentials are out of date, or may say so: a HEAD is not told the
+/// reason. The request had no effect.
 bool IsRefusalOfToken(const S3Asked& asked, const net::HttpResponse& response);
 
 /// True if the answer says that there was an object already.

@@ -20,7 +20,7 @@ Result<net::HttpResponse> S3Connection::Send(const S3Request& request, const Cal
   TRY(call.Check(clock_));
   TRY_ASSIGN(const net::AwsCredentials credentials, credentials_.Get(call));
   TRY_ASSIGN(net::HttpResponse response, SendSigned(request, credentials, call));
-  if (!IsRefusalOfToken(AskedBy(request), response)) return response;
+  if (response.ok() || !IsRefusalOfToken(AskedBy(request), response)) return response;
   // The clock here may be slow, so that they seemed to be valid.
   credentials_.Refused(credentials.access_key_id);
   const Result<net::AwsCredentials> others = credentials_.Get(call);
