@@ -58,11 +58,14 @@ Result<IngestReport> TestTable::Ingest(const std::string& job, const std::vector
 
 Result<IngestReport> TestTable::IngestStalled(const std::string& job, const std::string& input,
                                               const std::function<void()>& meanwhile) {
-  const auto source = [&] {
+  // By the thread that also keeps the job alive: one that only waited for its input would not stand still.
+  const InputLister lister = [&](const CallContext&) {
     meanwhile();
-    return exchange::MakeBufferSource(Buffer::FromString(input), "a slow input");
+    std::vector<InputOpener> openers;
+    openers.push_back(OpenerOf(input));
+    return Result<std::vector<InputOpener>>(std::move(openers));
   };
-  return IngestFrom(job, source, input);
+  return IngestTable(ports(), RequestOf(job, {input}), properties, lister, {});
 }
 
 Result<IngestReport> TestTable::IngestFrom(const std::string& job,

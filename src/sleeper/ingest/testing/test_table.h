@@ -50,7 +50,7 @@ class TestTable {
   Result<IngestReport> Ingest(const std::string& job, const std::vector<std::string>& inputs, const TablePorts& ports,
                               const CallContext& call = {});
 
-  /// The same job, but its one input is held back until `meanwhile` has been called, once.
+  /// The same job, which has looked at the table and then does nothing at all until `meanwhile` has returned.
   Result<IngestReport> IngestStalled(const std::string& job, const std::string& input,
                                      const std::function<void()>& meanwhile);
 
