@@ -59,11 +59,9 @@ class TableSweep {
   /// The newest entry, and listings, tell a time without a request. It may be long ago: if that makes a difference, the
   /// store is asked, once.
   Status AskTime() {
-    if (is_asked_) return Status::OK();
-    TRY_ASSIGN(const WallTime now,
-               state::AskStoreTime(ports_.store, ports_.random, ports_.table, time_->state().number(), call_));
-    time_ = time_->At(now);
-    is_asked_ = true;
+    if (asked_) return Status::OK();
+    TRY_ASSIGN(asked_, state::AskStoreTime(ports_.store, ports_.random, ports_.table, time_->state().number(), call_));
+    time_ = time_->At(*asked_);
     return Status::OK();
   }
 
@@ -80,7 +78,10 @@ class TableSweep {
   }
 
   Status ForgetOldJobs() {
-    const std::optional<model::LogNumber> through = ForgettableJobs(*time_, policy_);
+    if (!ForgettableJobs(*time_, policy_)) return Status::OK();
+    // A job that was forgotten can be done twice. So an entry's word for what time it is does not suffice here.
+    TRY(AskTime());
+    const std::optional<model::LogNumber> through = ForgettableJobs(time_->NotAfter(*asked_), policy_);
     if (!through) return Status::OK();
     std::vector<state::Transaction> both;
     both.emplace_back(state::RaiseSweepFloor{*through + 1});
@@ -165,7 +166,8 @@ class TableSweep {
   std::optional<uint64_t> slice_;
   /// Set by Refresh.
   std::optional<state::StoreTime> time_;
-  bool is_asked_ = false;
+  /// What the store answered, once it was asked.
+  std::optional<WallTime> asked_;
   int conflicts_ = 0;
   SweepReport report_;
 };

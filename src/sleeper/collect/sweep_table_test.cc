@@ -112,6 +112,26 @@ TEST(SweepTable, ACleanTableIsOnlyListed) {
   EXPECT_THAT(table.calls().calls(), SizeIs(5));
 }
 
+TEST(SweepTable, AnEntryFromTheFutureMakesNoJobForgotten) {
+  StoredTable table;
+  const model::JobId job("done once");
+  const state::AddFiles done{
+      state::CompletedJob{.id = job, .spec_hash = state::SpecHash("spec")}, table.State()->shape_hash(), {}};
+  ASSERT_EQ(table.Commit(done), "applied");
+  table.Advance(days(1));
+  // A process whose clock is a month ahead, on a store that takes the time from it.
+  table.Advance(days(30));
+  table.AddFile();
+  table.Advance(-days(30));
+  Sweep(table);
+  EXPECT_TRUE(table.State()->FindOutcome(job)) << "it is a day old";
+  EXPECT_EQ(table.Commit(done), "already done");
+
+  table.Advance(days(8));
+  Sweep(table);
+  EXPECT_FALSE(table.State()->FindOutcome(job));
+}
+
 TEST(SweepTable, TheFloorIsCommittedBeforeAnythingIsDeleted) {
   StoredTable table;
   const state::NewFile orphan = table.PutFile();

@@ -16,6 +16,13 @@ StoreTime StoreTime::At(WallTime now) const {
   return later;
 }
 
+StoreTime StoreTime::NotAfter(WallTime now) const {
+  StoreTime earlier = *this;
+  earlier.newest_.written = std::min(newest_.written, now);
+  earlier.now_ = std::min(now_, now);
+  return earlier;
+}
+
 WallTime StoreTime::WrittenBy(model::LogNumber number) const {
   if (const std::optional<WallTime> marked = state().TimeAtOrAfter(number)) return *marked;
   // The store's clock may go back; what is told here does not.

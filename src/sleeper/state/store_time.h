@@ -21,6 +21,10 @@ class StoreTime {
   /// The same table, at a time that the store has told since. An earlier one changes nothing.
   StoreTime At(WallTime now) const;
 
+  /// The same table, as of `now` at the latest, which the store has just told. An entry that claims to be of a later
+  /// time was written while the clock was ahead, which on a folder is the clock of whoever writes.
+  StoreTime NotAfter(WallTime now) const;
+
   const TableState& state() const { return *newest_.state; }
   WallTime now() const { return now_; }
 

@@ -51,6 +51,23 @@ TEST(StoreTime, AClockThatGoesBackMakesNothingOlder) {
   EXPECT_EQ(time.LastOfAge(minutes(0)), 3U);
 }
 
+TEST(StoreTime, AnEntryFromTheFutureMakesNothingOlder) {
+  const StoreTime time({MarkedState(), At(10'000)});
+  EXPECT_EQ(time.LastOfAge(minutes(1'000)), 6U);
+  const StoreTime told = time.NotAfter(At(90));
+  EXPECT_EQ(told.now(), At(90));
+  EXPECT_EQ(told.WrittenBy(9), At(90));
+  EXPECT_EQ(told.LastOfAge(minutes(1'000)), 0U);
+  EXPECT_EQ(told.LastOfAge(minutes(30)), 6U);
+  EXPECT_EQ(time.NotAfter(At(20'000)).now(), At(10'000));
+}
+
+TEST(StoreTime, MarksFromTheFutureMakeNothingOlder) {
+  const StoreTime told = StoreTime({MarkedState(), At(90)}).NotAfter(At(40));
+  EXPECT_EQ(told.LastOfAge(minutes(10)), 3U);
+  EXPECT_EQ(told.LastOfAge(minutes(0)), 3U) << "entry 6 claims to be of minute 60";
+}
+
 /// The machine's clock, ahead.
 class AdvancedClock final : public Clock {
  public:
