@@ -121,7 +121,7 @@ class Visitor {
   void Administer() {
     switch (actor_.random().Below(4)) {
       case 0:
-        Passes("DropTable", site_.Drop(AnyName()), {ErrorKind::kNotFound});
+        Passes("DropTable", site_.Drop(AnyName()), {ErrorKind::kConflict, ErrorKind::kNotFound});
         return;
       case 1:
         Passes("RenameTable", site_.Rename(AnyName(), AnyName(kNames)), {ErrorKind::kConflict, ErrorKind::kNotFound});

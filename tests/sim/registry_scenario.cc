@@ -184,7 +184,7 @@ class Administrator {
     if (!table) return;
     const model::LogNumber before = world_.witness.newest();
     const Status status = registry_.DropTable(table->name, AnyCall());
-    if (!Expect("DropTable", status, {ErrorKind::kNotFound})) return;
+    if (!Expect("DropTable", status, {ErrorKind::kConflict, ErrorKind::kNotFound})) return;
     ExpectHeld("table " + table->name.value() + " was dropped", before,
                [&](const Names& names) { return !names.contains(table->name); });
   }
@@ -246,8 +246,11 @@ void Audit(Actor& actor, World& world) {
                         state::LogLayout::ForTable(table.id), Options("auditor"));
     const Result<state::TableStatePtr> read = log.Refresh({});
     if (!read.ok()) return world.Unexpected(actor, "Refresh of " + table.name.value(), read.status());
-    if ((*read)->exists()) continue;
-    if (!(*read)->dropped()) return world.simulation.Fail("table " + table.name.value() + " is listed and has no log");
+    const bool is_being_dropped = state->IsBeingDropped(table.id);
+    if ((*read)->exists() && !is_being_dropped) continue;
+    if (is_being_dropped && (*read)->exists()) world.simulation.Count("drops finished that were only decided");
+    if (!(*read)->exists() && !(*read)->dropped())
+      return world.simulation.Fail("table " + table.name.value() + " is listed and has no log");
     world.simulation.Count("drops finished");
     const Status finished = administrator.registry().FinishDrop(table.id, {});
     if (!finished.ok()) return world.Unexpected(actor, "FinishDrop", finished);

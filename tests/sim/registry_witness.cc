@@ -20,7 +20,13 @@ bool RegistryWitness::HeldSince(model::LogNumber first, const std::function<bool
 
 void RegistryWitness::Account(const state::RegistryTransaction& transaction) {
   if (const auto* add = std::get_if<state::RegisterTable>(&transaction)) return Register(add->id, add->name);
-  if (const auto* rename = std::get_if<state::RenameTable>(&transaction)) return Rename(rename->id, rename->name);
+  if (const auto* rename = std::get_if<state::RenameTableFrom>(&transaction)) {
+    return Rename(rename->id, rename->from, rename->to);
+  }
+  if (std::holds_alternative<state::RenameTable>(transaction)) {
+    return simulation_.Fail("a table was renamed whatever it was called");
+  }
+  if (const auto* begin = std::get_if<state::BeginTableDrop>(&transaction)) return BeginDrop(begin->id, begin->name);
   if (const auto* remove = std::get_if<state::UnregisterTable>(&transaction)) return Unregister(remove->id);
   if (const auto* bar = std::get_if<state::BarTable>(&transaction)) return Bar(bar->id);
 }
@@ -34,10 +40,25 @@ void RegistryWitness::Register(const TableId& id, const TableName& name) {
   if (!NewestEntryOf(id)) simulation_.Fail("table " + id.value() + " is registered before its own log has begun");
 }
 
-void RegistryWitness::Rename(const TableId& id, const TableName& name) {
+void RegistryWitness::Rename(const TableId& id, const TableName& from, const TableName& to) {
   simulation_.Count("tables renamed");
+  if (doomed_.contains(id)) simulation_.Fail("table " + id.value() + " is renamed after its drop was decided");
+  const auto found = now_.find(from);
+  if (found == now_.end() || found->second != id) {
+    simulation_.Fail("table " + id.value() + " is renamed and was not called " + from.value());
+  }
   std::erase_if(now_, [&](const auto& entry) { return entry.second == id; });
-  if (!now_.emplace(name, id).second) simulation_.Fail("two tables are called " + name.value());
+  if (!now_.emplace(to, id).second) simulation_.Fail("two tables are called " + to.value());
+}
+
+void RegistryWitness::BeginDrop(const TableId& id, const TableName& name) {
+  const auto found = now_.find(name);
+  if (found == now_.end() || found->second != id) {
+    simulation_.Fail("the drop of table " + id.value() + " is decided and it is not called " + name.value());
+  }
+  const std::optional<state::LogEntry> last = NewestEntryOf(id);
+  if (last && last->ends_log) simulation_.Fail("the log of table " + id.value() + " has ended before that was decided");
+  if (!doomed_.insert(id).second) simulation_.Fail("the drop of table " + id.value() + " is decided twice");
 }
 
 void RegistryWitness::Unregister(const TableId& id) {
@@ -46,6 +67,7 @@ void RegistryWitness::Unregister(const TableId& id) {
     simulation_.Fail("table " + id.value() + " is dropped and was not there");
   }
   gone_.insert(id);
+  if (!doomed_.contains(id)) simulation_.Fail("table " + id.value() + " is taken off the list, and nobody dropped it");
   const std::optional<state::LogEntry> last = NewestEntryOf(id);
   if (!last || !last->ends_log)
     simulation_.Fail("table " + id.value() + " is taken off the list before its log has ended");

@@ -36,7 +36,8 @@ class RegistryWitness final : public LogWitness<state::RegistryMachine> {
 
  private:
   void Register(const model::TableId& id, const model::TableName& name);
-  void Rename(const model::TableId& id, const model::TableName& name);
+  void Rename(const model::TableId& id, const model::TableName& from, const model::TableName& to);
+  void BeginDrop(const model::TableId& id, const model::TableName& name);
   void Unregister(const model::TableId& id);
   void Bar(const model::TableId& id);
 
@@ -47,6 +48,8 @@ class RegistryWitness final : public LogWitness<state::RegistryMachine> {
   /// names_[n] is what was true after entry n.
   std::vector<Names> names_{Names()};
   std::set<model::TableId> gone_;
+  /// The tables whose drop was decided.
+  std::set<model::TableId> doomed_;
 };
 
 }  // namespace sleeper::sim

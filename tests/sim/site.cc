@@ -165,7 +165,7 @@ Status Site::SweepGoneTables() {
 Status Site::TidyTable(const state::RegisteredTable& table) {
   const std::unique_ptr<OpenTable> open = Open(table.id);
   TRY_ASSIGN(const state::TableStatePtr state, open->log.Refresh(call_));
-  if (state->dropped()) return registry_.FinishDrop(table.id, call_);
+  if (state->dropped() || registry_.current()->IsBeingDropped(table.id)) return registry_.FinishDrop(table.id, call_);
   const std::string& name = table.name.value();
   TRY(Snapshot(name));
   TRY(Truncate(name));

@@ -271,4 +271,17 @@ void Describe(V& v, Visited<V, SetInstanceProperties>& x) {
   v.Field("basedOn", x.based_on);
 }
 
+template <typename V>
+void Describe(V& v, Visited<V, RenameTableFrom>& x) {
+  v.Field("id", x.id);
+  v.Field("from", x.from);
+  v.Field("to", x.to);
+}
+
+template <typename V>
+void Describe(V& v, Visited<V, BeginTableDrop>& x) {
+  v.Field("id", x.id);
+  v.Field("name", x.name);
+}
+
 }  // namespace sleeper::state

@@ -242,6 +242,62 @@ TEST(GoldenFormats, SnapshotOfTheRegistry) {
   EXPECT_EQ(ShowRegistryState(**loaded), ShowRegistryState(*state));
 }
 
+/// A registry in which a table is being dropped, and what led to it.
+struct DropUnderWay {
+  std::vector<RegistryTransaction> transactions;
+  RegistryStatePtr state = RegistryState::Empty();
+};
+
+DropUnderWay SampleDrop() {
+  const model::TableId id("0123456789abcdef");
+  DropUnderWay drop;
+  drop.transactions = {RegisterTable{id, model::TableName("flights")},
+                       RenameTableFrom{id, model::TableName("flights"), model::TableName("trips")},
+                       BeginTableDrop{id, model::TableName("trips")}};
+  for (const RegistryTransaction& transaction : drop.transactions) {
+    drop.state = RegistryMachine::Apply(drop.state, transaction, drop.state->number() + 1).state;
+  }
+  return drop;
+}
+
+TEST(GoldenFormats, EntryOfTheRegistryThatRenamesAndDropsByName) {
+  const DropUnderWay drop = SampleDrop();
+  LogEntry entry = SampleEntry();
+  for (const RegistryTransaction& transaction : drop.transactions) {
+    entry.transactions.emplace_back(RegistryMachine::Encode(transaction));
+  }
+  ExpectGolden("registry-entry-2.bin", EncodeEntry(entry));
+  const Result<LogEntry> read = DecodeEntry(ReadGolden("registry-entry-2.bin"), "golden entry");
+  ASSERT_TRUE(read.ok()) << read.status().ToString();
+  ASSERT_EQ(read->transactions.size(), drop.transactions.size());
+  for (size_t i = 0; i < drop.transactions.size(); ++i) {
+    EXPECT_EQ(*RegistryMachine::Decode(std::get<std::string>(read->transactions[i])), drop.transactions[i]);
+  }
+  EXPECT_THAT(*ShowRegistryEntry(ReadGolden("registry-entry-2.bin")),
+              ::testing::HasSubstr("\"transaction\": \"BeginTableDrop\""));
+}
+
+TEST(GoldenFormats, SnapshotOfARegistryInWhichATableIsBeingDropped) {
+  const RegistryStatePtr state = SampleDrop().state;
+  const Snapshot snapshot{
+      {state->number(), RecentIds().With(state->number(), UnpackEntryId(0xaa), 5), std::nullopt, state->digest()},
+      RegistryMachine::Dump(*state)};
+  std::string bytes;
+  for (const Buffer& piece : EncodeSnapshot(snapshot)) bytes.append(piece.view());
+  ExpectGolden("registry-snapshot-2.bin", bytes);
+
+  SystemClock clock;
+  ThreadExecutor executor(1, clock);
+  const Result<Snapshot> read = DecodeSnapshot(Buffer::FromString(ReadGolden("registry-snapshot-2.bin")),
+                                               RegistryMachine::CheckEntry, executor, "golden snapshot");
+  ASSERT_TRUE(read.ok()) << read.status().ToString();
+  EXPECT_EQ(read->contents.version, 2U);
+  const Result<RegistryStatePtr> loaded = RegistryMachine::Load(read->position.number, read->contents);
+  ASSERT_TRUE(loaded.ok()) << loaded.status().ToString();
+  EXPECT_EQ((*loaded)->digest(), read->position.digest);
+  EXPECT_EQ(ShowRegistryState(**loaded), ShowRegistryState(*state));
+}
+
 TEST(GoldenFormats, InstanceFile) {
   const InstanceFile file{1, "0123456789abcdef0123456789abcdef"};
   ExpectGolden("instance-1.json", WriteInstanceFile(file));

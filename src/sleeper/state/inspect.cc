@@ -140,8 +140,9 @@ std::string Dump(const Json& json) {
 std::string_view TransactionKind(const Transaction& transaction) { return TransactionName(transaction); }
 
 std::string_view TransactionKind(const RegistryTransaction& transaction) {
-  static constexpr std::string_view kNames[] = {"RegisterTable",   "RenameTable", "SetTableOnline",
-                                                "UnregisterTable", "BarTable",    "SetInstanceProperties"};
+  static constexpr std::string_view kNames[] = {"RegisterTable",   "RenameTable",   "SetTableOnline",
+                                                "UnregisterTable", "BarTable",      "SetInstanceProperties",
+                                                "RenameTableFrom", "BeginTableDrop"};
   static_assert(std::size(kNames) == std::variant_size_v<RegistryTransaction>);
   return kNames[transaction.index()];
 }
@@ -264,6 +265,7 @@ std::string ShowRegistryState(const RegistryState& state) {
   const JsonWriter writer(nullptr);
   return Dump({{"number", state.number()},
                {"tables", writer.ToJson(state.Tables())},
+               {"beingDropped", writer.ToJson(state.TablesBeingDropped())},
                {"gone", writer.ToJson(state.GoneTables())},
                {"properties", writer.ToJson(state.properties())},
                {"propertiesVersion", state.properties_version()},

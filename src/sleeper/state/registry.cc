@@ -14,6 +14,11 @@ namespace {
 /// A change of the properties is tried again so many times when others change them, too.
 constexpr int kPropertyAttemptsMax = 16;
 
+struct FoundTable {
+  RegisteredTable table;
+  bool is_being_dropped = false;
+};
+
 }  // namespace
 
 struct Registry::Logs {
@@ -37,11 +42,12 @@ struct Registry::Logs {
     return committer.Commit(std::move(transaction), call).status();
   }
 
-  Result<RegisteredTable> Find(const model::TableName& name, const CallContext& call) {
+  Result<FoundTable> Find(const model::TableName& name, const CallContext& call) {
     TRY_ASSIGN(const RegistryStatePtr state, log.Refresh(call));
     std::optional<RegisteredTable> table = state->Find(name);
     if (!table) return Error(ErrorKind::kNotFound, "there is no table called ", name);
-    return std::move(*table);
+    const bool is_being_dropped = state->IsBeingDropped(table->id);
+    return FoundTable{std::move(*table), is_being_dropped};
   }
 
   store::ObjectStore& store;
@@ -69,7 +75,10 @@ Result<RegisteredTable> Registry::CreateTable(NewTable table, const CallContext&
                     "use 1 to 200 letters, digits, dots, underscores and hyphens, beginning with a letter or digit");
   }
   TRY_ASSIGN(const RegistryStatePtr state, logs_->log.Refresh(call));
-  if (state->Find(table.name)) {
+  const std::optional<RegisteredTable> known = state->Find(table.name);
+  if (known && state->IsBeingDropped(known->id)) {
+    TRY(FinishDrop(known->id, call));
+  } else if (known) {
     return Error(ErrorKind::kConflict, "there is a table called ", table.name, " already");
   }
   const model::TableId id = MakeTableId(logs_->random);
@@ -86,29 +95,42 @@ Result<RegisteredTable> Registry::CreateTable(NewTable table, const CallContext&
 }
 
 Result<RegisteredTable> Registry::FindTable(const model::TableName& name, const CallContext& call) {
-  return logs_->Find(name, call);
+  TRY_ASSIGN(const FoundTable found, logs_->Find(name, call));
+  if (!found.is_being_dropped) return found.table;
+  TRY(FinishDrop(found.table.id, call));
+  return Error(ErrorKind::kNotFound, "table ", name, " was being deleted, and is gone now");
 }
 
 Status Registry::RenameTable(const model::TableName& from, const model::TableName& to, const CallContext& call) {
-  TRY_ASSIGN(const RegisteredTable table, logs_->Find(from, call));
-  return logs_->Commit(state::RenameTable{table.id, to}, call);
+  TRY_ASSIGN(const RegisteredTable table, FindTable(from, call));
+  return logs_->Commit(RenameTableFrom{table.id, from, to}, call);
 }
 
 Status Registry::SetOnline(const model::TableName& name, bool online, const CallContext& call) {
-  TRY_ASSIGN(const RegisteredTable table, logs_->Find(name, call));
+  TRY_ASSIGN(const RegisteredTable table, FindTable(name, call));
   return logs_->Commit(SetTableOnline{table.id, online}, call);
 }
 
 Status Registry::DropTable(const model::TableName& name, const CallContext& call) {
-  TRY_ASSIGN(const RegisteredTable table, logs_->Find(name, call));
-  TRY(logs_->CommitTo(table.id, state::DropTable{}, call));
-  const Status finished = FinishDrop(table.id, call);
+  TRY_ASSIGN(const FoundTable found, logs_->Find(name, call));
+  const RegisteredTable& table = found.table;
+  // Between the look and this the table may have been renamed, and another created under the name. From here on it
+  // cannot be, so that the log that is ended is that of the table which was asked for.
+  TRY(logs_->Commit(BeginTableDrop{table.id, name}, call));
+  const Status ended = logs_->CommitTo(table.id, state::DropTable{}, call);
+  if (!ended.ok()) {
+    return WithHint(WithContext(ended, "table " + name.value() + " is being deleted, but its rows may still be there"),
+                    "delete it again; whatever opens it finishes that, too");
+  }
+  const Status finished = logs_->Commit(UnregisterTable{table.id}, call);
   if (finished.ok()) return finished;
   return WithHint(WithContext(finished, "the rows of table " + name.value() + " are gone, but it is still listed"),
                   "delete it again; whatever opens it takes it off the list, too");
 }
 
 Status Registry::FinishDrop(const model::TableId& id, const CallContext& call) {
+  const RegistryStatePtr state = current();
+  if (state != nullptr && state->IsBeingDropped(id)) TRY(logs_->CommitTo(id, state::DropTable{}, call));
   return logs_->Commit(UnregisterTable{id}, call);
 }
 

@@ -27,9 +27,11 @@ struct NewTable {
 
 /// The tables of an instance by name, and what is set for the instance as a whole. Thread-safe.
 ///
-/// Creating a table writes the first entry of its own log, then registers it; dropping one ends its log, then tells the
-/// registry. A process that dies in between leaves either an unregistered table, which the sweep clears away, or a
-/// dropped one that is still listed, which FinishDrop clears up.
+/// Creating a table writes the first entry of its own log, then registers it. Dropping one marks it in the registry,
+/// then ends its log, then takes it off the list. A process that dies in between leaves either an unregistered table,
+/// which the sweep clears away, or one that is marked and listed, whose drop is finished by whoever looks it up.
+///
+/// What is asked for a name is done to the table that has the name when it is decided, or not at all.
 class Registry {
  public:
   /// The ports must outlive the registry.
@@ -41,21 +43,23 @@ class Registry {
   /// The latest state that was seen; null before the first Refresh.
   RegistryStatePtr current() const;
 
-  /// kInvalid for a name that is none; kConflict if the name is taken.
+  /// kInvalid for a name that is none; kConflict if the name is taken. Finishes the drop of a table of that name.
   Result<RegisteredTable> CreateTable(NewTable table, const CallContext& call);
 
-  /// kNotFound if there is no such table.
+  /// kNotFound if there is no such table, or if it was being dropped, which is finished then.
   Result<RegisteredTable> FindTable(const model::TableName& name, const CallContext& call);
 
-  /// kNotFound; kConflict if the new name is taken.
+  /// kNotFound; kConflict if the new name is taken, or the table was renamed by another meanwhile.
   Status RenameTable(const model::TableName& from, const model::TableName& to, const CallContext& call);
 
   Status SetOnline(const model::TableName& name, bool online, const CallContext& call);
 
-  /// Ends the table. Its objects go with the next sweep.
+  /// Ends the table. Its objects go with the next sweep. kNotFound; kConflict if it was renamed meanwhile: nothing is
+  /// done then.
   Status DropTable(const model::TableName& name, const CallContext& call);
 
-  /// Takes a table off the list whose own log says that it is dropped. To be called by whoever meets one.
+  /// Takes a table off the list whose own log says that it is dropped, or that current() says is being dropped: its log
+  /// is ended first then. To be called by whoever meets one.
   Status FinishDrop(const model::TableId& id, const CallContext& call);
 
   /// Makes sure that an id that is not registered never will be, so that its objects may be swept. kConflict if it is.

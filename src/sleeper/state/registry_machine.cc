@@ -1,5 +1,6 @@
 #include "sleeper/state/registry_machine.h"
 
+#include <iterator>
 #include <utility>
 #include <variant>
 
@@ -15,6 +16,9 @@ namespace {
 constexpr uint32_t kTables = 1;
 constexpr uint32_t kNames = 2;
 constexpr uint32_t kGone = 3;
+constexpr uint32_t kBeingDropped = 4;
+/// The version of snapshots that knows kBeingDropped.
+constexpr uint32_t kVersionWithDrops = 2;
 
 Status UnknownTable(const model::TableId& id) {
   return Error(ErrorKind::kNotFound, "there is no table with the id ", id);
@@ -35,6 +39,7 @@ struct RegistryMachine::Edit {
   MapEdit tables{base.tables_};
   MapEdit names{base.names_};
   MapEdit gone{base.gone_};
+  MapEdit being_dropped{base.being_dropped_};
   model::PropertyMap properties = base.properties_;
   int64_t properties_version = base.properties_version_;
 
@@ -46,6 +51,27 @@ struct RegistryMachine::Edit {
   Status CheckFree(const model::TableName& name) const {
     if (!base.Find(name)) return Status::OK();
     return Error(ErrorKind::kConflict, "there is a table called ", name, " already");
+  }
+
+  /// The table with the id, if it has the name. Whoever asks has looked the name up, and it may have changed since.
+  Result<RegisteredTable> FindNamed(const model::TableId& id, const model::TableName& name) const {
+    std::optional<RegisteredTable> table = base.Find(id);
+    if (!table && base.IsGone(id)) return Error(ErrorKind::kNotFound, "table ", name, " was deleted meanwhile");
+    if (!table) return UnknownTable(id);
+    if (table->name == name) return std::move(*table);
+    return WithHint(
+        Error(ErrorKind::kConflict, "table ", name, " was renamed to ", table->name, " meanwhile; nothing was done"),
+        "see what the tables are called now: sleeper table list");
+  }
+
+  Result<TransactionOutcome> GiveName(RegisteredTable table, const model::TableName& name) {
+    if (table.name == name) return TransactionOutcome::AlreadyDone();
+    if (base.IsBeingDropped(table.id)) return Error(ErrorKind::kConflict, "table ", table.name, " is being deleted");
+    TRY(CheckFree(name));
+    tables.Erase({table.name.value()});
+    table.name = name;
+    Put(table);
+    return TransactionOutcome::Applies();
   }
 
   Result<TransactionOutcome> Apply(const RegisterTable& transaction) {
@@ -67,11 +93,19 @@ struct RegistryMachine::Edit {
     TRY(CheckName(transaction.name));
     std::optional<RegisteredTable> table = base.Find(transaction.id);
     if (!table) return UnknownTable(transaction.id);
-    if (table->name == transaction.name) return TransactionOutcome::AlreadyDone();
-    TRY(CheckFree(transaction.name));
-    tables.Erase({table->name.value()});
-    table->name = transaction.name;
-    Put(*table);
+    return GiveName(std::move(*table), transaction.name);
+  }
+
+  Result<TransactionOutcome> Apply(const RenameTableFrom& transaction) {
+    TRY(CheckName(transaction.to));
+    TRY_ASSIGN(RegisteredTable table, FindNamed(transaction.id, transaction.from));
+    return GiveName(std::move(table), transaction.to);
+  }
+
+  Result<TransactionOutcome> Apply(const BeginTableDrop& transaction) {
+    TRY_ASSIGN(const RegisteredTable table, FindNamed(transaction.id, transaction.name));
+    if (base.IsBeingDropped(table.id)) return TransactionOutcome::AlreadyDone();
+    being_dropped.Put({table.id.value()}, {});
     return TransactionOutcome::Applies();
   }
 
@@ -90,6 +124,7 @@ struct RegistryMachine::Edit {
     if (!table) return UnknownTable(transaction.id);
     tables.Erase({table->name.value()});
     names.Erase({table->id.value()});
+    being_dropped.Erase({table->id.value()});
     gone.Put({table->id.value()}, {});
     return TransactionOutcome::Applies();
   }
@@ -120,6 +155,7 @@ struct RegistryMachine::Edit {
     next->tables_ = tables.Finish();
     next->names_ = names.Finish();
     next->gone_ = gone.Finish();
+    next->being_dropped_ = being_dropped.Finish();
     next->properties_ = std::move(properties);
     next->properties_version_ = properties_version;
     return next;
@@ -147,7 +183,13 @@ SnapshotContents RegistryMachine::Dump(const RegistryState& state) {
   FieldEncoder fields(header);
   fields.Value(state.properties_);
   fields.Value(state.properties_version_);
-  return {std::move(header).Take(), {{kTables, state.tables_}, {kNames, state.names_}, {kGone, state.gone_}}};
+  SnapshotContents contents{.header = std::move(header).Take(),
+                            .sections = {{kTables, state.tables_}, {kNames, state.names_}, {kGone, state.gone_}}};
+  if (state.being_dropped_.size() > 0) {
+    contents.sections.push_back({kBeingDropped, state.being_dropped_});
+    contents.version = kVersionWithDrops;
+  }
+  return contents;
 }
 
 Status RegistryMachine::CheckEntry(uint32_t section, MapKey, std::string_view value) {
@@ -161,13 +203,20 @@ Result<RegistryStatePtr> RegistryMachine::Load(model::LogNumber number, const Sn
   state->properties_ = header.Value<model::PropertyMap>();
   state->properties_version_ = header.Value<int64_t>();
   TRY(header.Finish());
-  if (contents.sections.size() != 3 || contents.sections[0].id != kTables || contents.sections[1].id != kNames ||
-      contents.sections[2].id != kGone) {
+  PersistentMap* const maps[] = {&state->tables_, &state->names_, &state->gone_, &state->being_dropped_};
+  constexpr uint32_t kIds[] = {kTables, kNames, kGone, kBeingDropped};
+  const size_t count = contents.sections.size();
+  if (count < std::size(maps) - 1 || count > std::size(maps)) {
     return Error(ErrorKind::kCorrupt, "the registry has other parts");
   }
-  state->tables_ = contents.sections[0].map;
-  state->names_ = contents.sections[1].map;
-  state->gone_ = contents.sections[2].map;
+  for (size_t i = 0; i < count; ++i) {
+    if (contents.sections[i].id != kIds[i]) return Error(ErrorKind::kCorrupt, "the registry has other parts");
+    *maps[i] = contents.sections[i].map;
+  }
+  for (PersistentMap::Cursor at = state->being_dropped_.Begin(); at.valid(); at.Next()) {
+    if (state->names_.Find({at.key().head})) continue;
+    return Error(ErrorKind::kCorrupt, "a table of the registry is being dropped and is not listed");
+  }
   for (PersistentMap::Cursor at = state->tables_.Begin(); at.valid(); at.Next()) {
     TRY_ASSIGN(const RegisteredTable table, DecodeFields<RegisteredTable>(at.value()));
     if (table.name.value() != at.key().head || state->names_.Find({table.id.value()}) != at.key().head) {

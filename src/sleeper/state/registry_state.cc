@@ -1,6 +1,7 @@
 #include "sleeper/state/registry_state.h"
 
 #include <algorithm>
+#include <span>
 
 #include "sleeper/base/check.h"
 #include "sleeper/state/field_codec.h"
@@ -13,6 +14,12 @@ namespace {
 constexpr size_t kTableNameBytesMax = 200;
 
 bool IsLetterOrDigit(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9'); }
+
+std::vector<model::TableId> IdsOf(const PersistentMap& map) {
+  std::vector<model::TableId> ids;
+  for (PersistentMap::Cursor at = map.Begin(); at.valid(); at.Next()) ids.emplace_back(std::string(at.key().head));
+  return ids;
+}
 
 RegisteredTable DecodeTable(std::string_view value) {
   Result<RegisteredTable> table = DecodeFields<RegisteredTable>(value);
@@ -49,21 +56,24 @@ std::optional<RegisteredTable> RegistryState::Find(const model::TableId& id) con
   return Find(model::TableName(std::string(*name)));
 }
 
+bool RegistryState::IsBeingDropped(const model::TableId& id) const {
+  return being_dropped_.Find({id.value()}).has_value();
+}
+
+std::vector<model::TableId> RegistryState::TablesBeingDropped() const { return IdsOf(being_dropped_); }
+
 bool RegistryState::IsGone(const model::TableId& id) const { return gone_.Find({id.value()}).has_value(); }
 
-std::vector<model::TableId> RegistryState::GoneTables() const {
-  std::vector<model::TableId> ids;
-  for (PersistentMap::Cursor at = gone_.Begin(); at.valid(); at.Next()) ids.emplace_back(std::string(at.key().head));
-  return ids;
-}
+std::vector<model::TableId> RegistryState::GoneTables() const { return IdsOf(gone_); }
 
 MapDigest RegistryState::digest() const {
   ByteWriter header;
   FieldEncoder fields(header);
   fields.Value(properties_);
   fields.Value(properties_version_);
-  const PersistentMap* maps[] = {&tables_, &gone_};
-  return CombineDigests(header.bytes(), maps);
+  const PersistentMap* const maps[] = {&tables_, &gone_, &being_dropped_};
+  // The first version of the format knows two: what can be said in it has the digest that it had there.
+  return CombineDigests(header.bytes(), std::span(maps).first(being_dropped_.size() > 0 ? 3 : 2));
 }
 
 }  // namespace sleeper::state

@@ -35,7 +35,8 @@ struct RegisterTable {
   friend bool operator==(const RegisterTable&, const RegisterTable&) = default;
 };
 
-/// Refused: no such table [kNotFound]; the name is taken [kConflict] or none [kInvalid].
+/// What earlier versions wrote for RenameTableFrom: it gives the table another name whatever it is called.
+/// Refused: no such table [kNotFound]; it is being dropped, or the name is taken [kConflict] or none [kInvalid].
 struct RenameTable {
   model::TableId id;
   model::TableName name;
@@ -49,6 +50,27 @@ struct SetTableOnline {
   bool online = true;
 
   friend bool operator==(const SetTableOnline&, const SetTableOnline&) = default;
+};
+
+/// Gives a table another name, if it has the one that was asked for. Already done: the two are the same.
+/// Refused: no such table [kNotFound]; it was renamed, or is being dropped [kConflict]; the new name is taken
+/// [kConflict] or none [kInvalid].
+struct RenameTableFrom {
+  model::TableId id;
+  model::TableName from;
+  model::TableName to;
+
+  friend bool operator==(const RenameTableFrom&, const RenameTableFrom&) = default;
+};
+
+/// Decides that a table is dropped, if it has the name that was asked for: from here on its log may be ended, and
+/// nothing renames it. It stays listed until UnregisterTable. Already done: it is decided. Refused: no such table
+/// [kNotFound]; it was renamed [kConflict].
+struct BeginTableDrop {
+  model::TableId id;
+  model::TableName name;
+
+  friend bool operator==(const BeginTableDrop&, const BeginTableDrop&) = default;
 };
 
 /// Takes a table off the list; its id is remembered for ever. Already done: it was dropped, or barred.
@@ -75,8 +97,8 @@ struct SetInstanceProperties {
 };
 
 /// In the order of their numbers in docs/formats/registry.md; new ones are added at the end.
-using RegistryTransaction =
-    std::variant<RegisterTable, RenameTable, SetTableOnline, UnregisterTable, BarTable, SetInstanceProperties>;
+using RegistryTransaction = std::variant<RegisterTable, RenameTable, SetTableOnline, UnregisterTable, BarTable,
+                                         SetInstanceProperties, RenameTableFrom, BeginTableDrop>;
 
 class RegistryState;
 using RegistryStatePtr = std::shared_ptr<const RegistryState>;
@@ -92,6 +114,10 @@ class RegistryState {
   std::vector<RegisteredTable> Tables() const;
   std::optional<RegisteredTable> Find(const model::TableName& name) const;
   std::optional<RegisteredTable> Find(const model::TableId& id) const;
+
+  /// True of a listed table that BeginTableDrop has marked.
+  bool IsBeingDropped(const model::TableId& id) const;
+  std::vector<model::TableId> TablesBeingDropped() const;
 
   /// True if the id was a table's, or was barred.
   bool IsGone(const model::TableId& id) const;
@@ -117,6 +143,8 @@ class RegistryState {
   PersistentMap names_;
   /// Ids that were dropped or barred.
   PersistentMap gone_;
+  /// Ids of listed tables that are being dropped.
+  PersistentMap being_dropped_;
 };
 
 /// True for 1 to 200 characters of letters, digits, ".", "_" and "-", the first a letter or digit.

@@ -1,6 +1,8 @@
 #include "sleeper/state/registry.h"
 
+#include <functional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <gmock/gmock.h>
@@ -12,6 +14,7 @@
 #include "sleeper/state/testing/test_table.h"
 #include "sleeper/store/memory_store.h"
 #include "sleeper/store/testing/faulty_store.h"
+#include "sleeper/store/testing/intercepting_store.h"
 
 namespace sleeper::state {
 namespace {
@@ -19,6 +22,29 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+
+/// Lets something happen once, just before a put below a prefix is made: after its process has looked and decided.
+class HookedStore final : public store::InterceptingStore {
+ public:
+  explicit HookedStore(store::ObjectStore& inner) : InterceptingStore(inner) {}
+
+  void BeforePutBelow(std::string prefix, std::function<void()> hook) {
+    prefix_ = std::move(prefix);
+    hook_ = std::move(hook);
+  }
+
+  bool is_armed() const { return hook_ != nullptr; }
+
+ private:
+  Status Before(const store::StoreCall& call) override {
+    const bool is_put = call.function == store::StoreFunction::kPut;
+    if (hook_ != nullptr && is_put && call.path.value().starts_with(prefix_)) std::exchange(hook_, nullptr)();
+    return Status::OK();
+  }
+
+  std::string prefix_;
+  std::function<void()> hook_;
+};
 
 class RegistryTest : public ::testing::Test {
  protected:
@@ -40,6 +66,24 @@ class RegistryTest : public ::testing::Test {
     return names;
   }
 
+  Status Rename(Registry& registry, const std::string& from, const std::string& to) {
+    return registry.RenameTable(model::TableName(from), model::TableName(to), call_);
+  }
+
+  Status Drop(Registry& registry, const std::string& name) { return registry.DropTable(model::TableName(name), call_); }
+
+  model::TableId IdOf(const std::string& name) { return other_.FindTable(model::TableName(name), call_)->id; }
+
+  /// From now on, nothing can be put below `prefix` by the first process.
+  void RefusePutsBelow(const std::string& prefix) {
+    store::FaultRule dies;
+    dies.error = ErrorKind::kDenied;
+    dies.function = store::StoreFunction::kPut;
+    dies.path_prefix = prefix;
+    dies.count = store::kEveryCall;
+    faults_.AddRule(dies);
+  }
+
   std::string KindName(const Status& status) { return status.ok() ? "ok" : std::string(ErrorKindName(KindOf(status))); }
 
   TableStatePtr StateOf(const model::TableId& id) {
@@ -53,7 +97,10 @@ class RegistryTest : public ::testing::Test {
   CallContext call_;
   store::MemoryStore store_{clock_};
   store::FaultyStore faults_{store_};
-  Registry registry_{faults_, clock_, random_, executor_};
+  HookedStore hooks_{faults_};
+  Registry registry_{hooks_, clock_, random_, executor_};
+  /// Another process.
+  Registry other_{store_, clock_, random_, executor_};
 };
 
 TEST_F(RegistryTest, AnInstanceHasNoTablesAtFirst) { EXPECT_THAT(Names(), IsEmpty()); }
@@ -102,12 +149,7 @@ TEST_F(RegistryTest, ADroppedTableIsGoneForEverAndItsNameIsFree) {
 
 TEST_F(RegistryTest, ADropThatWasCutShortIsFinishedByWhoeverMeetsIt) {
   const model::TableId id = registry_.CreateTable(Table("a"), call_)->id;
-  store::FaultRule dies;
-  dies.error = ErrorKind::kDenied;
-  dies.function = store::StoreFunction::kPut;
-  dies.path_prefix = "registry/";
-  dies.count = store::kEveryCall;
-  faults_.AddRule(dies);
+  hooks_.BeforePutBelow("tables/", [&] { RefusePutsBelow("registry/"); });
   EXPECT_EQ(KindName(registry_.DropTable(model::TableName("a"), call_)), "denied");
   faults_.ClearRules();
   EXPECT_TRUE(StateOf(id)->dropped());
@@ -117,13 +159,116 @@ TEST_F(RegistryTest, ADropThatWasCutShortIsFinishedByWhoeverMeetsIt) {
   EXPECT_THAT(Names(), IsEmpty());
 }
 
+TEST_F(RegistryTest, ADropDoesNotTakeATableThatWasRenamedMeanwhile) {
+  const model::TableId id = registry_.CreateTable(Table("flights"), call_)->id;
+  hooks_.BeforePutBelow("", [&] {
+    ASSERT_TRUE(Rename(other_, "flights", "keep").ok());
+    ASSERT_TRUE(other_.CreateTable(Table("flights"), call_).ok());
+  });
+  const Status dropped = Drop(registry_, "flights");
+  EXPECT_FALSE(hooks_.is_armed());
+  EXPECT_EQ(KindName(dropped), "conflict");
+  EXPECT_THAT(dropped.ToString(), HasSubstr("table flights was renamed to keep meanwhile"));
+  EXPECT_THAT(Names(), ElementsAre("flights", "keep"));
+  EXPECT_EQ(IdOf("keep"), id);
+  EXPECT_TRUE(StateOf(id)->exists());
+  EXPECT_TRUE(StateOf(IdOf("flights"))->exists());
+}
+
+TEST_F(RegistryTest, ARenameDoesNotUndoAnotherThatCameFirst) {
+  Create("a");
+  hooks_.BeforePutBelow("registry/", [&] { ASSERT_TRUE(Rename(other_, "a", "c").ok()); });
+  const Status renamed = Rename(registry_, "a", "b");
+  EXPECT_FALSE(hooks_.is_armed());
+  EXPECT_EQ(KindName(renamed), "conflict");
+  EXPECT_THAT(renamed.ToString(), HasSubstr("table a was renamed to c meanwhile"));
+  EXPECT_THAT(Names(), ElementsAre("c"));
+}
+
+TEST_F(RegistryTest, OfTwoEqualRenamesOneIsDone) {
+  Create("a");
+  hooks_.BeforePutBelow("registry/", [&] { ASSERT_TRUE(Rename(other_, "a", "b").ok()); });
+  EXPECT_EQ(KindName(Rename(registry_, "a", "b")), "conflict");
+  EXPECT_THAT(Names(), ElementsAre("b"));
+  EXPECT_EQ(KindName(Rename(registry_, "b", "b")), "ok") << "it is called that";
+}
+
+TEST_F(RegistryTest, OfTwoDropsTheOneThatComesTooLateTouchesNoNewTableOfTheName) {
+  Create("a");
+  hooks_.BeforePutBelow("", [&] {
+    ASSERT_TRUE(Drop(other_, "a").ok());
+    ASSERT_TRUE(other_.CreateTable(Table("a"), call_).ok());
+  });
+  const Status dropped = Drop(registry_, "a");
+  EXPECT_FALSE(hooks_.is_armed());
+  EXPECT_EQ(KindName(dropped), "not_found");
+  EXPECT_THAT(dropped.ToString(), HasSubstr("table a was deleted meanwhile"));
+  EXPECT_THAT(Names(), ElementsAre("a"));
+  EXPECT_TRUE(StateOf(IdOf("a"))->exists());
+}
+
+TEST_F(RegistryTest, ADropThatAnotherFinishesIsDone) {
+  const model::TableId id = registry_.CreateTable(Table("a"), call_)->id;
+  hooks_.BeforePutBelow("tables/", [&] { ASSERT_TRUE(Drop(other_, "a").ok()); });
+  EXPECT_EQ(KindName(Drop(registry_, "a")), "ok");
+  EXPECT_FALSE(hooks_.is_armed());
+  EXPECT_TRUE(StateOf(id)->dropped());
+  EXPECT_THAT(Names(), IsEmpty());
+}
+
+TEST_F(RegistryTest, ADropDoesNotTakeATableThatWasRenamedToAndFro) {
+  const model::TableId id = registry_.CreateTable(Table("a"), call_)->id;
+  hooks_.BeforePutBelow("", [&] {
+    ASSERT_TRUE(Rename(other_, "a", "b").ok());
+    ASSERT_TRUE(other_.CreateTable(Table("a"), call_).ok());
+    ASSERT_TRUE(Rename(other_, "a", "c").ok());
+    ASSERT_TRUE(Rename(other_, "b", "a").ok());
+  });
+  EXPECT_EQ(KindName(Drop(registry_, "a")), "ok") << "the table that was looked up has the name again";
+  EXPECT_THAT(Names(), ElementsAre("c"));
+  EXPECT_TRUE(StateOf(id)->dropped());
+}
+
+TEST_F(RegistryTest, ATableWhoseDropHasBegunKeepsItsName) {
+  const model::TableId id = registry_.CreateTable(Table("a"), call_)->id;
+  hooks_.BeforePutBelow("tables/", [&] {
+    EXPECT_TRUE((*other_.Refresh(call_))->IsBeingDropped(id));
+    EXPECT_EQ(KindName(Rename(other_, "a", "b")), "not_found");
+    EXPECT_TRUE(StateOf(id)->dropped()) << "whoever meets it finishes the drop";
+    EXPECT_THAT(Names(), IsEmpty());
+  });
+  EXPECT_EQ(KindName(Drop(registry_, "a")), "ok");
+  EXPECT_FALSE(hooks_.is_armed());
+}
+
+TEST_F(RegistryTest, ADropThatDiedBeforeTheLogEndedIsFinishedByWhoeverLooksTheTableUp) {
+  const std::function<Status()> lookers[] = {
+      [&] { return other_.FindTable(model::TableName("a"), call_).status(); },
+      [&] { return other_.SetOnline(model::TableName("a"), false, call_); },
+      [&] { return Rename(other_, "a", "b"); },
+      [&] { return Drop(other_, "a"); },
+      [&] { return other_.CreateTable(Table("a"), call_).status(); },
+  };
+  const std::string answers[] = {"not_found", "not_found", "not_found", "ok", "ok"};
+  for (size_t i = 0; i < std::size(lookers); ++i) {
+    SCOPED_TRACE(i);
+    const model::TableId id = registry_.CreateTable(Table("a"), call_)->id;
+    RefusePutsBelow("tables/");
+    const Status dropped = Drop(registry_, "a");
+    faults_.ClearRules();
+    EXPECT_EQ(KindName(dropped), "denied");
+    EXPECT_THAT(dropped.ToString(), HasSubstr("table a is being deleted, but its rows may still be there"));
+    EXPECT_THAT(Names(), ElementsAre("a"));
+    EXPECT_TRUE(StateOf(id)->exists());
+    EXPECT_EQ(KindName(lookers[i]()), answers[i]);
+    EXPECT_TRUE(StateOf(id)->dropped());
+    EXPECT_TRUE((*other_.Refresh(call_))->IsGone(id));
+    EXPECT_FALSE((*other_.Refresh(call_))->IsBeingDropped(id));
+  }
+}
+
 TEST_F(RegistryTest, ATableThatWasNotRegisteredCanBeBarred) {
-  store::FaultRule dies;
-  dies.error = ErrorKind::kDenied;
-  dies.function = store::StoreFunction::kPut;
-  dies.path_prefix = "registry/";
-  dies.count = store::kEveryCall;
-  faults_.AddRule(dies);
+  RefusePutsBelow("registry/");
   EXPECT_EQ(Create("a"), "denied");
   faults_.ClearRules();
   EXPECT_THAT(Names(), IsEmpty());
@@ -159,7 +304,7 @@ TEST_F(RegistryTest, SurvivesSnapshotAndTruncation) {
   ASSERT_TRUE(registry.DropTable(model::TableName("t3"), call_).ok());
   EXPECT_THAT(Names(), ElementsAre("t0", "t1", "t2", "t4", "t5"));
   const auto entries = store_.List(store::ObjectPath("registry/log/"), store::ObjectPath(), 100, call_);
-  EXPECT_LE(entries->objects.size(), 3U);
+  EXPECT_LE(entries->objects.size(), 4U) << "two that are kept, and two of the drop";
 }
 
 TEST(RegistryMachineTest, TransactionsHaveTheirRules) {
@@ -183,8 +328,38 @@ TEST(RegistryMachineTest, TransactionsHaveTheirRules) {
   EXPECT_EQ(apply(RenameTable{two, model::TableName("b")}), "not_found");
   EXPECT_EQ(apply(SetTableOnline{two, false}), "not_found");
   EXPECT_EQ(apply(UnregisterTable{model::TableId("0000000000000003")}), "not_found");
+  const model::TableName a("a");
+  const model::TableName b("b");
+  EXPECT_EQ(apply(RenameTable{one, b}), "applied") << "in logs of earlier versions";
+  EXPECT_EQ(apply(RenameTableFrom{one, a, a}), "conflict") << "it is called b";
+  EXPECT_EQ(apply(RenameTableFrom{one, a, b}), "conflict") << "it was another who called it that";
+  EXPECT_EQ(apply(RenameTableFrom{one, b, b}), "already done");
+  EXPECT_EQ(apply(RenameTableFrom{one, b, model::TableName("/")}), "invalid");
+  EXPECT_EQ(apply(RenameTableFrom{two, b, a}), "not_found");
+  EXPECT_EQ(apply(RenameTableFrom{one, b, a}), "applied");
+  const MapDigest before_the_drop = state->digest();
+  EXPECT_EQ(apply(BeginTableDrop{two, a}), "not_found");
+  EXPECT_EQ(apply(BeginTableDrop{one, b}), "conflict");
+  EXPECT_EQ(RegistryMachine::Dump(*state).version, 1U);
+  EXPECT_EQ(apply(BeginTableDrop{one, a}), "applied");
+  EXPECT_EQ(apply(BeginTableDrop{one, a}), "already done");
+  EXPECT_EQ(apply(BeginTableDrop{one, b}), "conflict");
+  EXPECT_EQ(apply(RenameTableFrom{one, a, b}), "conflict");
+  EXPECT_EQ(apply(RenameTable{one, b}), "conflict");
+  EXPECT_EQ(apply(RegisterTable{model::TableId("0000000000000004"), a}), "conflict") << "it keeps its name";
+  EXPECT_NE(state->digest(), before_the_drop);
+  EXPECT_THAT(state->TablesBeingDropped(), ElementsAre(one));
+  const SnapshotContents dumped = RegistryMachine::Dump(*state);
+  EXPECT_EQ(dumped.version, 2U);
+  const Result<RegistryStatePtr> with_drop = RegistryMachine::Load(state->number(), dumped);
+  ASSERT_TRUE(with_drop.ok()) << with_drop.status().ToString();
+  EXPECT_EQ((*with_drop)->digest(), state->digest());
+  EXPECT_TRUE((*with_drop)->IsBeingDropped(one));
   EXPECT_EQ(apply(UnregisterTable{one}), "applied");
   EXPECT_EQ(apply(UnregisterTable{one}), "already done");
+  EXPECT_THAT(state->TablesBeingDropped(), IsEmpty());
+  EXPECT_EQ(apply(BeginTableDrop{one, a}), "not_found") << "deleted meanwhile";
+  EXPECT_EQ(apply(RenameTableFrom{one, a, b}), "not_found");
   EXPECT_EQ(apply(SetInstanceProperties{{{"a", "b"}}, 1}), "conflict");
   EXPECT_EQ(apply(SetInstanceProperties{{{"a", "b"}}, 0}), "applied");
   EXPECT_EQ(apply(SetInstanceProperties{{{"a", "b"}}, 1}), "already done");

@@ -93,10 +93,10 @@ uint64_t IndexChecksum(std::string_view index, std::string_view footer_without_c
   return checksum.value();
 }
 
-std::string MakeFooter(int64_t index_offset, std::string_view index) {
+std::string MakeFooter(uint32_t version, int64_t index_offset, std::string_view index) {
   ByteWriter footer;
   footer.Raw(kSnapshotMagic);
-  footer.U32(kSnapshotVersion);
+  footer.U32(version);
   footer.U32(0);
   footer.U64(static_cast<uint64_t>(index_offset));
   footer.U64(index.size());
@@ -114,6 +114,7 @@ struct SnapshotIndex {
   SnapshotPosition position;
   std::string header;
   std::vector<SectionIndex> sections;
+  uint32_t version = 0;
 };
 
 constexpr uint64_t kSuffixBytesMax = 32;
@@ -185,7 +186,9 @@ Result<SnapshotIndex> OpenIndex(std::string_view index_and_footer, int64_t index
     return CorruptSnapshot(what, "the checksum of its index does not match");
   }
   if (version > kSnapshotVersion) return NewerVersion(what);
-  return ReadIndex(index, index_offset, what);
+  TRY_ASSIGN(SnapshotIndex read, ReadIndex(index, index_offset, what));
+  read.version = version;
+  return read;
 }
 
 Result<SnapshotIndex> OpenWholeIndex(std::string_view bytes, std::string_view what) {
@@ -257,7 +260,7 @@ std::vector<Buffer> EncodeSnapshot(const Snapshot& snapshot) {
   index.Varint(snapshot.contents.sections.size());
   for (const SnapshotSection& section : snapshot.contents.sections) chunks.AddSection(section, index);
   const int64_t index_offset = chunks.offset();
-  std::string footer = MakeFooter(index_offset, index.bytes());
+  std::string footer = MakeFooter(snapshot.contents.version, index_offset, index.bytes());
   chunks.Add(Buffer::FromString(std::move(index).Take()));
   chunks.Add(Buffer::FromString(std::move(footer)));
   return pieces;
@@ -290,6 +293,7 @@ Result<Snapshot> DecodeSnapshot(const Buffer& bytes, EntryCheck check, Executor&
   Snapshot snapshot;
   snapshot.position = std::move(index.position);
   snapshot.contents.header = std::move(index.header);
+  snapshot.contents.version = index.version;
   for (const SectionIndex& section : index.sections) {
     Result<PersistentMap> map = LoadSection(bytes, section, check, executor);
     if (!map.ok()) return WithContext(map.status(), what);

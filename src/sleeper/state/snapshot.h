@@ -17,7 +17,8 @@
 namespace sleeper::state {
 
 /// The version of snapshots that this program writes, and the highest that it reads.
-inline constexpr uint32_t kSnapshotVersion = 1;
+/// The newest version that is understood. A snapshot has the first one that can say what is in it.
+inline constexpr uint32_t kSnapshotVersion = 2;
 
 /// One map of a state. The ids are final: docs/formats/snapshot.md.
 struct SnapshotSection {
@@ -30,6 +31,8 @@ struct SnapshotContents {
   std::string header;
   /// In ascending order of their ids.
   std::vector<SnapshotSection> sections;
+  /// The first version of the format that knows all of the sections.
+  uint32_t version = 1;
 };
 
 /// Where a snapshot stands in its log.

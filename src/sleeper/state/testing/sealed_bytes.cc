@@ -15,6 +15,8 @@ namespace {
 constexpr auto kFooterBytes = static_cast<size_t>(kSnapshotFooterBytes);
 /// Where a footer says where the index is.
 constexpr size_t kIndexOffsetAt = 16;
+/// The version that a snapshot is given: readers take all sections in it.
+constexpr uint32_t kSealedVersion = 1;
 
 std::string Little(uint64_t value) {
   ByteWriter out;
@@ -26,7 +28,7 @@ std::string Little(uint64_t value) {
 std::string WithFooter(std::string bytes, size_t index_offset) {
   ByteWriter footer;
   footer.Raw(kSnapshotMagic);
-  footer.U32(kSnapshotVersion);
+  footer.U32(kSealedVersion);
   footer.U32(0);
   footer.U64(index_offset);
   footer.U64(bytes.size() - index_offset);
