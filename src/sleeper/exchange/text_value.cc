@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <cctype>
 #include <charconv>
-#include <cmath>
+#include <limits>
+#include <optional>
+#include <string>
 #include <system_error>
 #include <utility>
 
@@ -37,39 +39,78 @@ std::string_view WithoutPlus(std::string_view text) {
   return text;
 }
 
-// "5.0" and "5." are 5.
-std::string_view WithoutZeroFraction(std::string_view text) {
-  const size_t point = text.find('.');
-  if (point == std::string_view::npos || point == 0) return text;
-  const std::string_view fraction = text.substr(point + 1);
-  return fraction.find_first_not_of('0') == std::string_view::npos ? text.substr(0, point) : text;
+/// A decimal number as it is written: 0.<digits> times 10 to the power of `point`, without zeros at either end.
+struct Decimal {
+  bool negative = false;
+  std::string digits;
+  int64_t point = 0;
+};
+
+// What stands behind the "e". Nothing if it is no number; one that no text can make up for with digits is cut.
+std::optional<int64_t> ParseExponent(std::string_view text) {
+  constexpr int64_t kExponentMax = std::numeric_limits<int64_t>::max() / 4;
+  text = WithoutPlus(text);
+  int64_t exponent = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), exponent);
+  if (text.empty() || end != text.data() + text.size()) return std::nullopt;
+  if (error == std::errc::result_out_of_range) return text.front() == '-' ? -kExponentMax : kExponentMax;
+  if (error != std::errc()) return std::nullopt;
+  return std::clamp(exponent, -kExponentMax, kExponentMax);
+}
+
+std::optional<Decimal> ParseDecimal(std::string_view text) {
+  Decimal decimal;
+  decimal.negative = text.starts_with('-');
+  if (decimal.negative) text.remove_prefix(1);
+  const size_t e = text.find_first_of("eE");
+  if (e != std::string_view::npos) {
+    const std::optional<int64_t> exponent = ParseExponent(text.substr(e + 1));
+    if (!exponent) return std::nullopt;
+    decimal.point = *exponent;
+    text = text.substr(0, e);
+  }
+  const size_t point = std::min(text.find('.'), text.size());
+  decimal.point += static_cast<int64_t>(point);
+  decimal.digits = text.substr(0, point);
+  if (point < text.size()) decimal.digits += text.substr(point + 1);
+  if (decimal.digits.empty() || decimal.digits.find_first_not_of("0123456789") != std::string::npos) {
+    return std::nullopt;
+  }
+  decimal.digits.erase(decimal.digits.find_last_not_of('0') + 1);
+  const size_t zeros = std::min(decimal.digits.find_first_not_of('0'), decimal.digits.size());
+  decimal.digits.erase(0, zeros);
+  decimal.point -= static_cast<int64_t>(zeros);
+  return decimal;
 }
 
 template <typename Number>
-Result<Number> FromExponent(std::string_view text) {
-  // Below this every whole double is an integer that nothing else rounds to.
-  constexpr double kExactMax = 9007199254740992.0;
-  double value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  const bool whole = error == std::errc() && end == text.data() + text.size() && std::abs(value) < kExactMax &&
-                     std::trunc(value) == value && std::isdigit(static_cast<unsigned char>(text.back())) != 0;
-  if (!whole) return Refused("is not a whole number", text);
-  if (!std::in_range<Number>(static_cast<int64_t>(value))) return Refused(NumberWords<Number>::kRange, text);
-  return static_cast<Number>(value);
+Result<Number> WholeFromDecimal(std::string_view text) {
+  std::optional<Decimal> decimal = ParseDecimal(WithoutPlus(text));
+  if (!decimal) return Refused("is not a whole number", text);
+  if (decimal->digits.empty()) return Number{0};
+  if (static_cast<int64_t>(decimal->digits.size()) > decimal->point) return Refused("is not a whole number", text);
+  // No type has as many digits: the zeros need not be written out.
+  if (decimal->point > std::numeric_limits<Number>::digits10 + 1) return Refused(NumberWords<Number>::kRange, text);
+  decimal->digits.resize(static_cast<size_t>(decimal->point), '0');
+  if (decimal->negative) decimal->digits.insert(0, 1, '-');
+  Number value = 0;
+  const char* end = decimal->digits.data() + decimal->digits.size();
+  if (std::from_chars(decimal->digits.data(), end, value).ec != std::errc()) {
+    return Refused(NumberWords<Number>::kRange, text);
+  }
+  return value;
 }
 
 template <typename Number>
 Result<Number> ParseWhole(std::string_view text) {
   const std::string_view trimmed = WithoutSpaces(text);
-  const std::string_view digits = WithoutZeroFraction(WithoutPlus(trimmed));
+  const std::string_view digits = WithoutPlus(trimmed);
   Number value = 0;
   const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
-  if (end != digits.data() + digits.size() || digits.empty()) {
-    return digits.empty() ? Refused("is not a whole number", trimmed) : FromExponent<Number>(WithoutPlus(trimmed));
+  if (error == std::errc() && end == digits.data() + digits.size()) [[likely]] {
+    return value;
   }
-  if (error == std::errc::result_out_of_range) return Refused(NumberWords<Number>::kRange, trimmed);
-  if (error != std::errc()) return Refused("is not a whole number", trimmed);
-  return value;
+  return WholeFromDecimal<Number>(trimmed);
 }
 
 template <typename Number>

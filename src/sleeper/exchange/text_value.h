@@ -11,8 +11,8 @@
 
 namespace sleeper::exchange {
 
-/// Decimal, with an optional sign; a fraction of zeros ("5.0") does not hurt. Also whole numbers with an exponent
-/// ("1e3").
+/// Decimal, with an optional sign, a fraction and an exponent, if the number is whole ("5.0", "1e3", "1.5e1"). Decided
+/// on its digits, so nothing is rounded.
 Result<int32_t> ParseInt(std::string_view text);
 Result<int64_t> ParseLong(std::string_view text);
 

@@ -42,9 +42,28 @@ TEST(TextValueTest, WholeNumbersOutOfRangeAreRefused) {
   EXPECT_THAT(ParseInt("3e9").status(), Fails(kInvalid, HasSubstr("does not fit IntType")));
   EXPECT_THAT(ParseLong("9223372036854775808").status(), Fails(kInvalid, HasSubstr("does not fit LongType")));
   EXPECT_THAT(ParseLong("-9223372036854775809.0").status(), Fails(kInvalid, HasSubstr("does not fit LongType")));
-  // Above 2^53 a number with an exponent may stand for several integers.
-  EXPECT_FALSE(ParseLong("1e17").ok());
+  EXPECT_THAT(ParseLong("1e19").status(), Fails(kInvalid, HasSubstr("does not fit LongType")));
+  EXPECT_THAT(ParseLong("-1e999999999999999999999").status(), Fails(kInvalid, HasSubstr("does not fit LongType")));
   EXPECT_THAT(ParseLong(std::string(10'000, '9')).status(), Fails(kInvalid, HasSubstr("(10000 bytes)")));
+}
+
+TEST(TextValueTest, ANumberThatIsOnlyNearlyWholeIsRefused) {
+  for (const std::string text :
+       {"123456789012345.001", "0.99999999999999999999", "4503599627370497.25", "1.0000000000000000001",
+        "-0.00000000000000000000000000001", "10e-2", "123e-999999999999999999999", "9007199254740993.5"}) {
+    EXPECT_THAT(ParseLong(text).status(), Fails(kInvalid, "is not a whole number: " + text));
+  }
+}
+
+TEST(TextValueTest, WholeNumbersWithFractionOrExponentAreExact) {
+  EXPECT_EQ(ValueOf(ParseLong("1e17")), 100'000'000'000'000'000);
+  EXPECT_EQ(ValueOf(ParseLong("9007199254740993e0")), 9'007'199'254'740'993);
+  EXPECT_EQ(ValueOf(ParseLong("9.223372036854775807E+18")), std::numeric_limits<int64_t>::max());
+  EXPECT_EQ(ValueOf(ParseLong("-9223372036854775808.000")), std::numeric_limits<int64_t>::min());
+  EXPECT_EQ(ValueOf(ParseLong("1.50e1")), 15);
+  EXPECT_EQ(ValueOf(ParseLong("1500e-2")), 15);
+  EXPECT_EQ(ValueOf(ParseLong("0e999999999999999999999")), 0);
+  EXPECT_EQ(ValueOf(ParseLong("-0.0e-999999999999999999999")), 0);
 }
 
 TEST(TextValueTest, RealNumbersAreTheNearestToTheirText) {
