@@ -21,9 +21,14 @@ bool BatchBuilder::full() const {
 
 Result<columnar::Batch> BatchBuilder::Finish() {
   std::vector<std::shared_ptr<arrow::Array>> arrays;
-  for (const auto& column : columns_) {
-    TRY_ASSIGN(std::shared_ptr<arrow::Array> array, column->Finish());
+  for (int i = 0; i < layout_->columns(); ++i) {
+    TRY_ASSIGN(std::shared_ptr<arrow::Array> array, column(i).Finish());
     SLEEPER_CHECK(array->length() == rows_, "a row without a value");
+    // The readers refuse such a null with its place. One that they miss must not get into a file.
+    const model::Field& field = layout_->field(i);
+    if (!field.nullable && array->null_count() > 0) {
+      return Error(ErrorKind::kInternal, "a null came into a field that is not nullable: ", field.name);
+    }
     arrays.push_back(std::move(array));
   }
   const int64_t rows = std::exchange(rows_, 0);

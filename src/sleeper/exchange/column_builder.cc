@@ -156,12 +156,6 @@ class TimestampBuilder final : public TypedBuilder {
   arrow::TimestampBuilder builder_{columnar::ToArrow(model::Type(TypeKind::kTimestamp)), arrow::default_memory_pool()};
 };
 
-// The JSON text of a list or map. What stands for null in a CSV field is not a matter of JSON.
-Status ParseNested(std::string_view text, TypedBuilder& builder) {
-  if (WithoutSpaces(text) == "null") return builder.TypedBuilder::Text(text);
-  return ParseJson(text, builder);
-}
-
 // What lists and maps have in common: the lists of elements, of which the last may be open, and which of them are null.
 class ListsBuilder {
  public:
@@ -178,6 +172,7 @@ class ListsBuilder {
     return ends_.Append(static_cast<int32_t>(elements));
   }
 
+  int64_t nulls() const { return validity_.false_count(); }
   int64_t bytes() const { return ends_.length() * 4; }
 
   struct Finished {
@@ -204,11 +199,19 @@ class ListsBuilder {
   arrow::TypedBufferBuilder<bool> validity_;
 };
 
+// The JSON text of a list or map. What stands for null in a CSV field is not a matter of JSON: a JSON null is refused,
+// however it is written. It is the parser that knows what it passes over, so it is asked what it has found.
+Status ParseNested(std::string_view text, TypedBuilder& builder, const ListsBuilder& lists) {
+  const int64_t nulls_before = lists.nulls();
+  TRY(ParseJson(text, builder));
+  return lists.nulls() == nulls_before ? Status::OK() : builder.TypedBuilder::Text(text);
+}
+
 class ListBuilder final : public TypedBuilder {
  public:
   explicit ListBuilder(model::Type type) : TypedBuilder(type), elements_(Make(type.element())) {}
 
-  Status AppendField(std::string_view text) override { return ParseNested(text, *this); }
+  Status AppendField(std::string_view text) override { return ParseNested(text, *this, lists_); }
   Status AppendNull() override { return lists_.AppendNull(count_); }
 
   Status Null() override { return lists_.open() ? Element(elements_->AppendNull()) : AppendNull(); }
@@ -258,7 +261,7 @@ class MapBuilder final : public TypedBuilder {
  public:
   explicit MapBuilder(model::Type type) : TypedBuilder(type), keys_(Make(type.element())), items_(Make(type.value())) {}
 
-  Status AppendField(std::string_view text) override { return ParseNested(text, *this); }
+  Status AppendField(std::string_view text) override { return ParseNested(text, *this, maps_); }
   Status AppendNull() override { return maps_.AppendNull(count_); }
 
   Status Null() override { return maps_.open() ? items_->AppendNull() : AppendNull(); }

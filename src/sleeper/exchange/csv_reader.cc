@@ -30,12 +30,17 @@ class CsvReader final : public InputReader {
   Status ReadHeader() {
     TRY_ASSIGN(const bool found, records_.Next());
     if (!found) return Error(ErrorKind::kInvalid, name(), ": there is no header: the file holds empty lines only");
+    if (records_.field_count() > static_cast<int64_t>(kCsvFieldsMax)) {
+      return Error(ErrorKind::kInvalid, name(), ": the header has more than ", kCsvFieldsMax,
+                   " fields: ", records_.field_count());
+    }
     std::vector<std::string> names;
     for (const CsvField& field : records_.fields()) {
       if (!IsUtf8(field.text)) return Error(ErrorKind::kInvalid, name(), ": the header is not valid UTF-8");
       names.emplace_back(field.text);
     }
     columns_ = names.size();
+    records_.KeepAtMost(columns_);
     TRY_ASSIGN(match_, MatchColumns(name(), names, *layout_));
     return Status::OK();
   }
@@ -65,9 +70,9 @@ class CsvReader final : public InputReader {
 
   Status AppendRow() {
     const std::vector<CsvField>& fields = records_.fields();
-    if (fields.size() != columns_) {
+    if (records_.field_count() != static_cast<int64_t>(columns_)) {
       return PlaceOf("").Refuse("the number of fields differs from the header's",
-                                std::to_string(fields.size()) + " instead of " + std::to_string(columns_));
+                                std::to_string(records_.field_count()) + " instead of " + std::to_string(columns_));
     }
     for (int column = 0; column < layout_->columns(); ++column) {
       TRY(AppendValue(column, fields[static_cast<size_t>(match_.source_of[static_cast<size_t>(column)])]));

@@ -9,6 +9,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "sleeper/exchange/csv_records.h"
 #include "sleeper/exchange/testing/text_rows.h"
 #include "sleeper/exchange/testing/trickling_source.h"
 #include "sleeper/model/testing/outcome.h"
@@ -211,6 +212,27 @@ TEST_F(CsvReaderTest, ListsAndMapsAreJson) {
   EXPECT_THAT(ReadFailure("k,l,m\n1,[],null\n"), Fails(kInvalid, HasSubstr("column m: cannot become MapType")));
   EXPECT_THAT(ReadFailure("k,l,m\n1,[[1]],{}\n"),
               Fails(kInvalid, HasSubstr("column l: cannot become ListType(IntType): a list")));
+}
+
+TEST_F(CsvReaderTest, AJsonNullIsNoListAndNoMapHoweverItIsWritten) {
+  layout_ = LayoutOf("k StringType key, l List(IntType), m Map(StringType IntType)");
+  for (const std::string null : {"null", " null\t", "\"\nnull\"", "\"null\r\"", "\"\r\n null\"", "\xEF\xBB\xBFnull"}) {
+    EXPECT_THAT(ReadFailure("k,l,m\nz," + null + ",{}\n"),
+                Fails(kInvalid, HasSubstr("column l: cannot become ListType")));
+    EXPECT_THAT(ReadFailure("k,l,m\nz,[]," + null + "\n"),
+                Fails(kInvalid, HasSubstr("column m: cannot become MapType")));
+  }
+}
+
+TEST_F(CsvReaderTest, AHeaderOfTooManyFieldsIsRefused) {
+  EXPECT_THAT(ReadFailure("k,v" + std::string(kCsvFieldsMax, ',') + "\n"),
+              Fails(kInvalid, "input: the header has more than 100000 fields: 100002"));
+}
+
+TEST_F(CsvReaderTest, TheFieldsOfARowThatIsFarTooLongAreOnlyCounted) {
+  EXPECT_THAT(ReadFailure("k,v\na,1\nb" + std::string(1'000'000, ',') + "\n"),
+              Fails(kInvalid, HasSubstr("row 2 (line 3): the number of fields differs from the header's: 1000001 "
+                                        "instead of 2")));
 }
 
 }  // namespace

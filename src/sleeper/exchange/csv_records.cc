@@ -47,6 +47,11 @@ Result<bool> CsvRecords::PassEmptyLines() {
   }
 }
 
+void CsvRecords::AddField(const Span& span) {
+  ++field_count_;
+  if (spans_.size() < fields_max_) spans_.push_back(span);
+}
+
 Status CsvRecords::FindRecord() {
   bool at_end = false;
   for (;;) {
@@ -62,6 +67,7 @@ Result<CsvRecords::Scan> CsvRecords::ScanRecord(bool at_end) {
   const char* text = window_.data();
   const size_t size = window_.size();
   spans_.clear();
+  field_count_ = 0;
   record_lines_ = 1;
   size_t position = 0;
   for (;;) {
@@ -72,7 +78,7 @@ Result<CsvRecords::Scan> CsvRecords::ScanRecord(bool at_end) {
       const size_t begin = position;
       while (position < size && text[position] != delimiter_ && text[position] != '\n' && text[position] != '\r')
         ++position;
-      spans_.push_back({.begin = begin, .end = position});
+      AddField({.begin = begin, .end = position});
     }
     if (position == size) {
       record_size_ = size;
@@ -117,7 +123,7 @@ Result<CsvRecords::Scan> CsvRecords::ScanQuoted(size_t& position, bool at_end) {
                           ": text follows a closing quote: ", ShownValue(rest.substr(0, rest.find('\n')))),
                     "inside a quoted field a quote is written twice");
   }
-  spans_.push_back(span);
+  AddField(span);
   return Scan::kRecord;
 }
 

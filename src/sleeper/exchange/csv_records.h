@@ -11,6 +11,9 @@
 
 namespace sleeper::exchange {
 
+/// More fields than this in one record are counted, but not kept.
+inline constexpr size_t kCsvFieldsMax = 100'000;
+
 struct CsvField {
   std::string_view text;
   bool quoted = false;
@@ -29,8 +32,15 @@ class CsvRecords {
   /// followed by something else than a delimiter.
   Result<bool> Next();
 
-  /// The fields of the record; valid until the next call of Next().
+  /// The fields of the record that are kept, from the first; valid until the next call of Next().
   const std::vector<CsvField>& fields() const { return fields_; }
+
+  /// How many fields the record has, also those that are not kept.
+  int64_t field_count() const { return field_count_; }
+
+  /// Keeps only so many fields of the records to come: what a record of separators alone makes of them takes far more
+  /// memory than its text.
+  void KeepAtMost(size_t fields) { fields_max_ = fields; }
 
   /// The line on which the record begins, from 1.
   int64_t line() const { return line_; }
@@ -45,6 +55,7 @@ class CsvRecords {
 
   enum class Scan { kRecord, kNeedsMore };
 
+  void AddField(const Span& span);
   Status FindRecord();
   Result<Scan> ScanRecord(bool at_end);
   Result<Scan> ScanQuoted(size_t& position, bool at_end);
@@ -54,6 +65,8 @@ class CsvRecords {
   const std::string name_;
   const char delimiter_;
   TextWindow window_;
+  size_t fields_max_ = kCsvFieldsMax;
+  int64_t field_count_ = 0;
   std::vector<Span> spans_;
   std::vector<CsvField> fields_;
   /// The length of the record in the window, with its line end, and the lines that it takes.
