@@ -49,5 +49,15 @@ TEST(Location, RefusesWhatItDoesNotKnow) {
   }
 }
 
+TEST(Location, IsRefusedWithoutTheUserAndThePasswordInIt) {
+  for (const char* text : {"http://us3r:s3cr3t@host/x", "gs://s3cr3t@bucket", "http://us3r:s3@cr3t/s3cr3t@host",
+                           "file://us3r:s3cr3t@host/x", "s3:///us3r:s3cr3t@bucket"}) {
+    const auto location = Location::Parse(text);
+    ASSERT_FALSE(location.ok()) << text;
+    EXPECT_EQ(location.status().message().find("cr3t"), std::string::npos) << location.status().message();
+    EXPECT_EQ(location.status().message().find("us3r"), std::string::npos) << location.status().message();
+  }
+}
+
 }  // namespace
 }  // namespace sleeper::engine

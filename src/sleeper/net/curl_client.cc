@@ -37,6 +37,30 @@ bool IsAboutCertificates(CURLcode code) {
          code == CURLE_SSL_INVALIDCERTSTATUS || code == CURLE_SSL_CRL_BADFILE;
 }
 
+/// Why a transfer failed.
+struct Reason {
+  std::string text;
+  bool is_about_proxy = false;
+};
+
+/// The library quotes the proxy's address in its messages as it stands in the environment, with the user and the
+/// password, and takes a password with a "/" or "#" in it for a host. So nothing of a proxy is told, nor anything like
+/// a URL.
+Reason ReasonOf(CURLcode code, std::string_view said, const Origin& asked) {
+  constexpr std::string_view kNotReached = "Failed to connect to ";
+  std::string_view host = asked.host;
+  if (host.starts_with('[')) host = host.substr(1, host.size() - 2);
+  const bool is_proxy_missed =
+      said.starts_with(kNotReached) && !said.substr(kNotReached.size()).starts_with(std::string(host) + " port ");
+  if (is_proxy_missed) return {"could not connect to the proxy", true};
+  if (code == CURLE_COULDNT_RESOLVE_PROXY || code == CURLE_PROXY || said.starts_with("Unsupported proxy"))
+    return {"the proxy cannot be used: " + std::string(curl_easy_strerror(code)), true};
+  const bool may_be_url = code == CURLE_URL_MALFORMAT || code == CURLE_UNSUPPORTED_PROTOCOL ||
+                          said.find('@') != std::string_view::npos || said.find("://") != std::string_view::npos;
+  if (said.empty() || may_be_url) return {curl_easy_strerror(code), false};
+  return {std::string(said), said.starts_with("CONNECT ") || said.starts_with("Proxy ")};
+}
+
 std::string_view Trim(std::string_view text) {
   const auto is_blank = [](char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; };
   while (!text.empty() && is_blank(text.front())) text.remove_prefix(1);
@@ -244,8 +268,8 @@ class CurlClient::Transfer {
 
   Status Failure(CURLcode code, bool is_sent) const {
     const std::string what = request_.method + " to " + request_.origin.ToString();
-    std::string why = error_[0] == '\0' ? curl_easy_strerror(code) : error_.data();
-    if (code == CURLE_OK) why = "the connection ended within the headers";
+    const Reason reason = ReasonOf(code, error_.data(), request_.origin);
+    const std::string why = code == CURLE_OK ? "the connection ended within the headers" : reason.text;
     if (IsAboutCertificates(code)) {
       return WithHint(Error(ErrorKind::kDenied, what, ": the server's certificate is not trusted: ", why),
                       "name the file of the certificate authority in AWS_CA_BUNDLE");
@@ -258,8 +282,13 @@ class CurlClient::Transfer {
     }
     const Status unwanted = call_.Check(clock_);
     if (!unwanted.ok()) return WithContext(unwanted, what);
+    const char* hint =
+        reason.is_about_proxy
+            ? "are http_proxy, https_proxy (or HTTPS_PROXY) and all_proxy right? Servers that are reached "
+              "without a proxy are named in no_proxy"
+            : "is the endpoint right, and does the server run?";
     return WithHint(Error(ErrorKind::kUnavailable, what, is_sent ? ": the answer was lost: " : ": ", why),
-                    is_sent ? "" : "is the endpoint right, and does the server run?");
+                    is_sent ? "" : hint);
   }
 
   const HttpRequest& request_;

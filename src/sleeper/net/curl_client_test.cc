@@ -1,5 +1,7 @@
 #include "sleeper/net/curl_client.h"
 
+#include <cstdlib>
+
 #include <gmock/gmock.h>
 
 #include "sleeper/net/testing/scripted_server.h"
@@ -8,6 +10,7 @@ namespace sleeper::net {
 namespace {
 
 using testing::HasSubstr;
+using testing::Not;
 using testing::SizeIs;
 using testing::StartsWith;
 
@@ -82,6 +85,52 @@ TEST_F(CurlClientTest, ARefusedConnectionIsUnavailableForEveryMethod) {
     const HttpRequest request{.method = method, .origin = nobody, .proxy = Proxy::kNone};
     EXPECT_TRUE(IsKind(Failure(request), ErrorKind::kUnavailable)) << method;
   }
+}
+
+/// A variable of the environment, which libcurl itself reads, for one scope.
+class ScopedProxy {
+ public:
+  explicit ScopedProxy(const char* value) {
+    if (const char* before = std::getenv(kName)) before_ = before;
+    setenv(kName, value, 1);
+  }
+  ~ScopedProxy() {
+    if (before_) {
+      setenv(kName, before_->c_str(), 1);
+    } else {
+      unsetenv(kName);
+    }
+  }
+  ScopedProxy(const ScopedProxy&) = delete;
+  ScopedProxy& operator=(const ScopedProxy&) = delete;
+
+ private:
+  static constexpr const char* kName = "http_proxy";
+  std::optional<std::string> before_;
+};
+
+TEST_F(CurlClientTest, NoPartOfAProxysUserAndPasswordIsInAFailure) {
+  for (const char* proxy :
+       {"http://us3r:s3cr3t@127.0.0.1:99999", "http://us3r:s3cr3t@a b:80", "foo://us3r:s3cr3t@127.0.0.1:1",
+        "us3r:s3cr3t@127.0.0.1:99999", "us3r:s3cr3t", "foo://s3cr3t", "http://us3r:x@s3cr3t@127.0.0.1:99999",
+        "http://us3r:1/s3cr3t@127.0.0.1:1", "http://s3cr3t.invalid/@127.0.0.1:1", "http://us3r:s3cr3t@127.0.0.1:1"}) {
+    const ScopedProxy scoped(proxy);
+    const HttpRequest request{.origin = {.scheme = "http", .host = "store.invalid"}};
+    const Status failure = Failure(request);
+    EXPECT_TRUE(IsKind(failure, ErrorKind::kUnavailable)) << proxy;
+    const std::string text = failure.message() + "\n" + HintOf(failure);
+    EXPECT_THAT(text, Not(HasSubstr("s3cr3t"))) << proxy;
+    EXPECT_THAT(text, Not(HasSubstr("us3r"))) << proxy;
+    EXPECT_THAT(HintOf(failure), HasSubstr("http_proxy")) << proxy;
+  }
+}
+
+TEST_F(CurlClientTest, AServerThatCannotBeReachedIsNamed) {
+  Origin nobody;
+  { nobody = ScriptedServer(executor_, {}).origin(); }
+  const Status failure = Failure({.origin = nobody, .proxy = Proxy::kNone});
+  EXPECT_THAT(failure.message(), HasSubstr("Failed to connect to 127.0.0.1 port "));
+  EXPECT_THAT(HintOf(failure), HasSubstr("is the endpoint right"));
 }
 
 TEST_F(CurlClientTest, ALostAnswerOfAWriteIsAnUnknownOutcomeAndOfAReadUnavailable) {

@@ -120,6 +120,14 @@ TEST(S3BucketTest, ABucketIsAddressedByHostAtAwsAndByPathElsewhere) {
             "abc.h");
 }
 
+TEST(S3BucketTest, KeysBeforeTheNameOfABucketAreNotQuoted) {
+  for (const char* name : {"KEY:SECRET@bucket", "KEY:SECRET", "SECRET@bucket"}) {
+    const Status refused = FindS3Bucket({.name = name}).status();
+    EXPECT_TRUE(IsKind(refused, ErrorKind::kInvalid)) << name;
+    EXPECT_EQ((refused.message() + HintOf(refused)).find("SECRET"), std::string::npos) << refused.ToString();
+  }
+}
+
 TEST(S3BucketTest, WhatCannotBeReachedIsInvalid) {
   for (const S3BucketSettings& settings :
        {S3BucketSettings{.name = "A_b"}, S3BucketSettings{.name = "ab"}, S3BucketSettings{.name = "a/b"},

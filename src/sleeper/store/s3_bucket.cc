@@ -19,6 +19,11 @@ Status CheckName(std::string_view name) {
   if (name.size() >= kNameMin && name.size() <= kNameMax && has_plain_characters && IsLowerOrDigit(name.front()) &&
       IsLowerOrDigit(name.back()))
     return Status::OK();
+  // As in s3://KEY:SECRET@BUCKET, which is not quoted.
+  if (name.find_first_of(":@") != std::string_view::npos) {
+    return WithHint(Error(ErrorKind::kInvalid, "the name of the bucket holds a user, a password or a port"),
+                    "write s3://BUCKET/PREFIX; keys and the endpoint are settings of their own: docs/guide/s3.md");
+  }
   return Error(ErrorKind::kInvalid, "'", name.substr(0, kNameMax + 1),
                "' is no name of a bucket: it has 3 to 63 lower-case letters, digits, \"-\" and \".\"");
 }
