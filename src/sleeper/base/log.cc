@@ -1,13 +1,12 @@
 #include "sleeper/base/log.h"
 
-#include <algorithm>
-#include <iterator>
 #include <memory>
 
-#include <fmt/format.h>
 #include <spdlog/pattern_formatter.h>
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
+
+#include "sleeper/base/printable_text.h"
 
 namespace sleeper {
 namespace {
@@ -43,24 +42,14 @@ spdlog::logger& Logger() {
 }
 
 bool NeedsQuotes(std::string_view value) {
-  return value.empty() || std::any_of(value.begin(), value.end(), [](char c) {
-           return c == '"' || c == '=' || c == '\\' || static_cast<unsigned char>(c) <= ' ' || c == '\x7f';
-         });
+  return value.empty() || value.find_first_of("\"=\\ ") != std::string_view::npos || !IsPrintableText(value);
 }
 
 void AppendQuoted(std::string_view value, std::string& line) {
   line.push_back('"');
-  for (char c : value) {
-    if (c == '"' || c == '\\') {
-      line.push_back('\\');
-      line.push_back(c);
-    } else if (c == '\n') {
-      line.append("\\n");
-    } else if (static_cast<unsigned char>(c) < ' ' || c == '\x7f') {
-      fmt::format_to(std::back_inserter(line), "\\u{:04x}", static_cast<unsigned char>(c));
-    } else {
-      line.push_back(c);
-    }
+  while (!value.empty()) {
+    if (value.front() == '"' || value.front() == '\\') line.push_back('\\');
+    value.remove_prefix(AppendPrintableCharacter(value, line));
   }
   line.push_back('"');
 }

@@ -58,7 +58,7 @@ TEST_F(LogTest, ValuesThatCouldBeMisreadAreQuoted) {
   EXPECT_EQ(FormatLogMessage("m", {{"a", "two words"}}), "m a=\"two words\"");
   EXPECT_EQ(FormatLogMessage("m", {{"a", "x=y"}, {"b", 2}}), "m a=\"x=y\" b=2");
   EXPECT_EQ(FormatLogMessage("m", {{"a", "say \"no\"\\"}}), "m a=\"say \\\"no\\\"\\\\\"");
-  EXPECT_EQ(FormatLogMessage("m", {{"a", "line\nbreak\x01"}}), "m a=\"line\\nbreak\\u0001\"");
+  EXPECT_EQ(FormatLogMessage("m", {{"a", "line\nbreak\x01"}}), "m a=\"line\\nbreak\\x01\"");
   EXPECT_EQ(FormatLogMessage("m", {{"a", "{} %s"}}), "m a=\"{} %s\"");
 }
 

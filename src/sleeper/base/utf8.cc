@@ -8,8 +8,11 @@
 namespace sleeper {
 namespace {
 
-/// The size of the well-formed character at the start of `text`, which is not empty; 0 if there is none.
-size_t CharacterSize(std::string_view text) {
+constexpr uint64_t kHighBits = 0x8080'8080'8080'8080ULL;
+
+}  // namespace
+
+size_t Utf8CharacterSize(std::string_view text) {
   const auto byte = [text](size_t i) { return i < text.size() ? static_cast<uint8_t>(text[i]) : uint8_t{0}; };
   const auto continues = [&](size_t i) { return (byte(i) & 0xC0) == 0x80; };
   const uint8_t first = byte(0);
@@ -31,10 +34,6 @@ size_t CharacterSize(std::string_view text) {
   }
   return 0;
 }
-
-constexpr uint64_t kHighBits = 0x8080'8080'8080'8080ULL;
-
-}  // namespace
 
 bool IsAscii(std::string_view text) {
   // Blocks of so many words are tested at once.
@@ -59,7 +58,7 @@ bool IsUtf8(std::string_view text) {
         continue;
       }
     }
-    const size_t size = CharacterSize(text);
+    const size_t size = Utf8CharacterSize(text);
     if (size == 0) return false;
     text.remove_prefix(size);
   }

@@ -1,5 +1,6 @@
 #include <nlohmann/json.hpp>
 
+#include "sleeper/base/printable_text.h"
 #include "sleeper/cli/command.h"
 #include "sleeper/cli/figures.h"
 #include "sleeper/cli/session.h"
@@ -46,8 +47,8 @@ std::string Listed(const engine::CheckResult& result) {
       return text + "  and more: --format json shows them\n";
     }
     const std::string kind = finding.kind == "in_flight" ? "in flight" : finding.kind;
-    text += "  " + kind + std::string(kind.size() < 9 ? 9 - kind.size() : 0, ' ') + "  " + finding.object + ": " +
-            finding.why + "\n";
+    text += "  " + kind + std::string(kind.size() < 9 ? 9 - kind.size() : 0, ' ') + "  " +
+            PrintableText(finding.object + ": " + finding.why) + "\n";
   }
   return text;
 }

@@ -2,19 +2,9 @@
 
 #include <nlohmann/json.hpp>
 
+#include "sleeper/base/printable_text.h"
+
 namespace sleeper::cli {
-namespace {
-
-/// A line stays one, whatever the message quotes.
-std::string OneLine(std::string text) {
-  for (char& byte : text) {
-    if (static_cast<unsigned char>(byte) < ' ') byte = ' ';
-  }
-  return text;
-}
-
-}  // namespace
-
 ExitCode ExitCodeOf(const Status& status) {
   switch (KindOf(status)) {
     case ErrorKind::kInvalid:
@@ -44,9 +34,9 @@ std::string DescribeFailure(const Status& status, Format format, bool coloured) 
         {"error", {{"kind", ErrorKindName(KindOf(status))}, {"message", status.message()}, {"hint", HintOf(status)}}}};
     return error.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
   }
-  std::string text = (coloured ? "\033[1;31merror:\033[0m " : "error: ") + OneLine(status.message());
+  std::string text = (coloured ? "\033[1;31merror:\033[0m " : "error: ") + PrintableText(status.message());
   const std::string hint = HintOf(status);
-  if (!hint.empty()) text += (coloured ? "\n\033[1;36mhint:\033[0m " : "\nhint: ") + OneLine(hint);
+  if (!hint.empty()) text += (coloured ? "\n\033[1;36mhint:\033[0m " : "\nhint: ") + PrintableText(hint);
   return text;
 }
 

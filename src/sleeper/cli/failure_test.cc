@@ -13,7 +13,8 @@ TEST(Failure, IsOneLineAndAHint) {
 }
 
 TEST(Failure, StaysOneLineWhateverItQuotes) {
-  EXPECT_EQ(DescribeFailure(Error(ErrorKind::kInvalid, "a\nb\tc\033[1m"), Format::kText, false), "error: a b c [1m");
+  EXPECT_EQ(DescribeFailure(WithHint(Error(ErrorKind::kInvalid, "a\nb\tc\033[1m"), "\u009b2J"), Format::kText, false),
+            "error: a\\nb\\tc\\x1b[1m\nhint: \\xc2\\x9b2J");
 }
 
 TEST(Failure, IsAnObjectForScripts) {

@@ -5,6 +5,8 @@
 
 #include <fmt/format.h>
 
+#include "sleeper/base/printable_text.h"
+
 namespace sleeper::cli {
 namespace {
 
@@ -65,15 +67,20 @@ std::string RowRate(int64_t rows, Duration duration) {
 
 std::string AlignedTable(const std::vector<std::vector<std::string>>& rows, const std::vector<bool>& right) {
   std::vector<size_t> widths(right.size());
-  for (const auto& row : rows) {
-    for (size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], Width(row[i]));
+  std::vector<std::vector<std::string>> cells_of(rows.size());
+  for (size_t line = 0; line < rows.size(); ++line) {
+    for (const std::string& cell : rows[line]) {
+      const size_t i = cells_of[line].size();
+      cells_of[line].push_back(PrintableText(cell));
+      widths[i] = std::max(widths[i], Width(cells_of[line][i]));
+    }
   }
   std::string text;
-  for (size_t line = 0; line < rows.size(); ++line) {
+  for (size_t line = 0; line < cells_of.size(); ++line) {
     std::string cells;
     std::string rule;
     for (size_t i = 0; i < widths.size(); ++i) {
-      cells += (i == 0 ? "" : "  ") + Padded(rows[line][i], widths[i], right[i]);
+      cells += (i == 0 ? "" : "  ") + Padded(cells_of[line][i], widths[i], right[i]);
       rule += (i == 0 ? "" : "  ") + std::string(widths[i], '-');
     }
     cells.erase(cells.find_last_not_of(' ') + 1);

@@ -27,7 +27,8 @@ double SecondsOf(Duration duration);
 /// "1,234,567 rows/s"; empty if there is nothing to divide.
 std::string RowRate(int64_t rows, Duration duration);
 
-/// Rows of cells as lines; the first row is underlined, and columns that `right` marks are aligned to the right.
+/// Rows of cells as lines; the first row is underlined, and columns that `right` marks are aligned to the right. Cells
+/// are shown as PrintableText() has them.
 std::string AlignedTable(const std::vector<std::vector<std::string>>& rows, const std::vector<bool>& right);
 
 }  // namespace sleeper::cli

@@ -49,6 +49,14 @@ TEST(Figures, ColumnsAreAlignedByCharactersNotBytes) {
             "long  1,000\n");
 }
 
+TEST(Figures, ACellStaysOnItsLineAndDoesNotSpeakToTheTerminal) {
+  EXPECT_EQ(AlignedTable({{"field", "type"}, {"v\nw", "x"}, {"\x1b]0;p\x07\u009bm", "y"}}, {false, false}),
+            "field                  type\n"
+            "---------------------  ----\n"
+            "v\\nw                   x\n"
+            "\\x1b]0;p\\x07\\xc2\\x9bm  y\n");
+}
+
 TEST(ProgressLine, ShowsTheShareOrTheCount) {
   EXPECT_EQ(ProgressLine("merging", 15, 30), "merging  [###############...............]   50%  15 of 30");
   EXPECT_EQ(ProgressLine("rows", 1'234, 0), "rows  1,234");

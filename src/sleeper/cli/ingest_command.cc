@@ -1,5 +1,6 @@
 #include <nlohmann/json.hpp>
 
+#include "sleeper/base/printable_text.h"
 #include "sleeper/cli/command.h"
 #include "sleeper/cli/figures.h"
 #include "sleeper/cli/session.h"
@@ -42,7 +43,7 @@ void NoteIgnoredColumns(const engine::IngestResult& result, Session& session) {
   if (result.ignored_columns == 0) return;
   std::string names;
   for (const std::string& name : result.ignored_names) {
-    names += (names.empty() ? "" : ", ") + name;
+    names += (names.empty() ? "" : ", ") + PrintableText(name);
     if (names.size() > 200) {
       names += ", ...";
       break;

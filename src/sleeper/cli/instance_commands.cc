@@ -1,5 +1,6 @@
 #include <nlohmann/json.hpp>
 
+#include "sleeper/base/printable_text.h"
 #include "sleeper/cli/command.h"
 #include "sleeper/cli/figures.h"
 #include "sleeper/cli/session.h"
@@ -30,7 +31,8 @@ Status Probe(const Arguments&, Session& session) {
     text += (check.passed() ? "ok      "
              : is_relied_on ? "FAILED  "
                             : "note    ") +
-            std::string(check.name) + ": " + (check.passed() ? std::string(check.promise) : check.fault) +
+            std::string(check.name) + ": " +
+            (check.passed() ? std::string(check.promise) : PrintableText(check.fault)) +
             (check.passed() || is_relied_on ? "" : " (nothing relies on it)") + "\n";
   }
   if (session.json()) {
@@ -53,7 +55,7 @@ Status Describe(const Arguments&, Session& session) {
   }
   std::string text = "instance  " + instance->id() + "\nlocation  " + instance->location().ToString() + "\ntables    " +
                      Grouped(static_cast<int64_t>(tables.size())) + "\n";
-  for (const auto& [name, value] : properties) text += "  " + name + "=" + value + "\n";
+  for (const auto& [name, value] : properties) text += "  " + PrintableText(name + "=" + value) + "\n";
   return session.Print(text);
 }
 

@@ -20,7 +20,7 @@ struct ObjectUrl {
 
 Result<ObjectUrl> ParseObjectUrl(const std::string& url) {
   if (!url.starts_with(kScheme)) {
-    return WithHint(Error(ErrorKind::kInvalid, "an input of no known scheme: ", url),
+    return WithHint(Error(ErrorKind::kInvalid, "an input of no known scheme: ", url.substr(0, url.find("://"))),
                     "inputs are files, folders, globs, s3://BUCKET/KEY or -");
   }
   const size_t begin = kScheme.size();

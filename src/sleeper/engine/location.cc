@@ -1,6 +1,6 @@
 #include "sleeper/engine/location.h"
 
-#include <algorithm>
+#include "sleeper/base/printable_text.h"
 
 namespace sleeper::engine {
 namespace {
@@ -8,16 +8,8 @@ namespace {
 constexpr std::string_view kFileScheme = "file://";
 constexpr std::string_view kS3Scheme = "s3://";
 
-/// The text without what may be a user and a password.
-std::string Shown(std::string_view text) {
-  const size_t user = std::min(text.find("://"), text.size());
-  const size_t at = text.rfind('@');
-  if (at == std::string_view::npos || at < user) return std::string(text);
-  return std::string(text.substr(0, user + 3)) + "…" + std::string(text.substr(at));
-}
-
 Status Refuse(std::string_view text, std::string_view why) {
-  return WithHint(Error(ErrorKind::kInvalid, "location '", Shown(text), "': ", why),
+  return WithHint(Error(ErrorKind::kInvalid, "location '", WithoutUser(text), "': ", why),
                   "a location is a folder, file:///FOLDER or s3://BUCKET/PREFIX");
 }
 

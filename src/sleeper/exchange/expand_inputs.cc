@@ -11,6 +11,7 @@
 
 #include <sys/stat.h>
 
+#include "sleeper/base/printable_text.h"
 #include "sleeper/exchange/find_objects.h"
 #include "sleeper/store/posix_file.h"
 
@@ -56,7 +57,7 @@ class Expansion {
   Status AddUrl(const std::string& url) {
     if (!find_) return AddNamed(InputPlace::kUrl, url);
     const auto found = find_(url);
-    if (!found.ok()) return WithContext(found.status(), url);
+    if (!found.ok()) return WithContext(found.status(), WithoutUser(url));
     for (const std::string& object : *found) TRY(AddNamed(InputPlace::kUrl, object));
     return Status::OK();
   }

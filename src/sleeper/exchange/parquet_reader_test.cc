@@ -129,7 +129,7 @@ TEST_F(ParquetReaderTest, TimestampsOfTwelveBytesAreReadIfMicrosecondsHoldThem) 
 
 TEST_F(ParquetReaderTest, WhatIsNoWholeParquetFileIsRefusedInPlainWords) {
   EXPECT_THAT(ReadFailure(""), Fails(kInvalid, "input: the file is empty"));
-  EXPECT_THAT(ReadFailure("k,v\na,1\n"), Fails(kInvalid, "input: not a Parquet file; it begins with k,v\\x0a"));
+  EXPECT_THAT(ReadFailure("k,v\na,1\n"), Fails(kInvalid, "input: not a Parquet file; it begins with k,v\\n"));
   EXPECT_THAT(ReadFailure("PARE1234PARE"), Fails(kInvalid, "input: the Parquet file is encrypted"));
   for (const size_t size : {size_t{4}, size_t{11}, file_.size() / 2, file_.size() - 1}) {
     EXPECT_THAT(ReadFailure(file_.substr(0, size)),

@@ -1,15 +1,14 @@
 #include "sleeper/exchange/table_writer.h"
 
 #include <algorithm>
-#include <iterator>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include <arrow/array.h>
 #include <arrow/record_batch.h>
-#include <fmt/format.h>
 
+#include "sleeper/base/printable_text.h"
 #include "sleeper/exchange/value_writer.h"
 #include "sleeper/model/key_value.h"
 
@@ -30,22 +29,6 @@ size_t WidthOf(std::string_view text) {
       text.begin(), text.end(), [](char byte) { return (static_cast<unsigned char>(byte) & 0xC0) != 0x80; }));
 }
 
-// A text on one line: control characters would break the table, or speak to the terminal.
-void AppendOnOneLine(std::string& out, std::string_view text) {
-  for (const char byte : text) {
-    const auto code = static_cast<unsigned char>(byte);
-    if (code >= 0x20 && code != 0x7f) {
-      out += byte;
-    } else if (byte == '\n') {
-      out += "\\n";
-    } else if (byte == '\t') {
-      out += "\\t";
-    } else {
-      fmt::format_to(std::back_inserter(out), "\\x{:02x}", code);
-    }
-  }
-}
-
 class TableWriter final : public OutputWriter {
  public:
   TableWriter(std::unique_ptr<OutputSink> sink, std::shared_ptr<const columnar::Layout> layout, const CallContext& call)
@@ -53,8 +36,7 @@ class TableWriter final : public OutputWriter {
     Row header;
     for (int column = 0; column < layout_->columns(); ++column) {
       writers_.push_back(ValueWriter::Make(layout_->field(column).type));
-      header.emplace_back();
-      AppendOnOneLine(header.back(), layout_->field(column).name);
+      header.push_back(PrintableText(layout_->field(column).name));
       widths_.push_back(WidthOf(header.back()));
     }
     measured_.push_back(std::move(header));
@@ -96,7 +78,7 @@ class TableWriter final : public OutputWriter {
       }
       plain.clear();
       AppendValue(plain, static_cast<int>(column), *columns[column], row);
-      AppendOnOneLine(cell, plain);
+      cell = PrintableText(plain);
     }
     return cells;
   }

@@ -37,6 +37,13 @@ TEST(TableWriterTest, ARowStaysOnItsLineAndBytesAreHexadecimal) {
             "a\\nb\\tc\\x1b[0m  0x00ff\n");
 }
 
+TEST(TableWriterTest, NoControlCharacterSpeaksToTheTerminal) {
+  EXPECT_EQ(Table("{\"k\":\"\u009b31m\u007f\"}\n", "k StringType key"),
+            "k\n"
+            "---------------\n"
+            "\\xc2\\x9b31m\\x7f\n");
+}
+
 TEST(TableWriterTest, AHeaderIsWrittenEvenWithoutRows) {
   EXPECT_EQ(ValueOf(WriteBatches({}, {.format = OutputFormat::kTable}, LayoutOf("key IntType key"))), "key\n---\n");
 }

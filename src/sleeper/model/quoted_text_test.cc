@@ -17,9 +17,13 @@ TEST(Quoted, KeepsPrintableText) {
 }
 
 TEST(Quoted, StaysOnOneLineAndValidUtf8) {
-  EXPECT_EQ(Quoted("a\nb\0\x7F"s), "'a\\x0ab\\x00\\x7f'");
+  EXPECT_EQ(Quoted("a\nb\0\x7F"s), "'a\\nb\\x00\\x7f'");
   EXPECT_EQ(Quoted("\xFF\xC3"), "'\\xff\\xc3'");
   EXPECT_EQ(Quoted("\xE2\x82"), "'\\xe2\\x82'");
+}
+
+TEST(Quoted, DoesNotSpeakToTheTerminal) {
+  EXPECT_EQ(Quoted("\x1b[2J\u009b2J\u009d"), "'\\x1b[2J\\xc2\\x9b2J\\xc2\\x9d'");
 }
 
 TEST(Quoted, CutsLongTextBetweenCharacters) {

@@ -5,6 +5,7 @@
 
 #include <pugixml.hpp>
 
+#include "sleeper/base/printable_text.h"
 #include "sleeper/net/url.h"
 #include "sleeper/store/given_up_write.h"
 
@@ -99,12 +100,7 @@ ErrorKind KindOfStatus(int status, bool is_read, bool is_from_s3) {
 }
 
 /// One line of bounded length.
-std::string Quote(std::string text) {
-  text.resize(std::min(text.size(), kMessageBytesMax));
-  std::replace_if(
-      text.begin(), text.end(), [](unsigned char c) { return c < ' '; }, ' ');
-  return text;
-}
+std::string Quote(std::string_view text) { return PrintableText(text.substr(0, kMessageBytesMax)); }
 
 struct Meaning {
   ErrorKind kind;
@@ -140,7 +136,7 @@ std::string TargetOf(const net::HttpResponse& response) {
 std::string OtherRegion(const S3Asked& asked, const net::HttpResponse& response) {
   if (!IsRedirect(response.status) && response.status != 400) return "";
   const std::string_view region = response.Header("x-amz-bucket-region");
-  return region == asked.region ? "" : Quote(std::string(region));
+  return region == asked.region ? "" : Quote(region);
 }
 
 /// True of the bare 400 that a HEAD gets.

@@ -120,6 +120,11 @@ TEST(S3BucketTest, ABucketIsAddressedByHostAtAwsAndByPathElsewhere) {
             "abc.h");
 }
 
+TEST(S3AnswerTest, WhatTheServerSaysStaysOnOneLineAndDoesNotSpeakToTheTerminal) {
+  const Status failure = S3Failure("GetObject s3://b/k", true, 400, {"No\x7f", "a\nb\x1b[2J\u009b2J"});
+  EXPECT_EQ(failure.message(), "GetObject s3://b/k: the store answered 400 No\\x7f: a\\nb\\x1b[2J\\xc2\\x9b2J");
+}
+
 TEST(S3BucketTest, KeysBeforeTheNameOfABucketAreNotQuoted) {
   for (const char* name : {"KEY:SECRET@bucket", "KEY:SECRET", "SECRET@bucket"}) {
     const Status refused = FindS3Bucket({.name = name}).status();
