@@ -10,6 +10,12 @@ namespace {
 /// Jobs are forgotten many at a time: the oldest must be older than it need be by this part of the time of memory.
 constexpr int kForgettingSlackPart = 8;
 
+/// Marks are forgotten many at a time, once there are so many: less than half of those that a state keeps unthinned.
+constexpr int64_t kMarksUnthinned = 2'000;
+
+/// Between marks an entry may count as younger than it is by this part of its age.
+constexpr int kAgeParts = 100;
+
 /// Above this part of what may be remembered there is no such slack.
 constexpr double kFullMemory = 0.75;
 
@@ -70,6 +76,23 @@ std::optional<model::LogNumber> ForgettableJobs(const state::StoreTime& time, co
   const model::LogNumber through = std::min({time.LastOfAge(policy.job_memory), floor - 1, state.number() - 1});
   if (through < oldest.front().ended) return std::nullopt;
   return through;
+}
+
+std::vector<model::LogNumber> SpareMarks(const state::StoreTime& time) {
+  std::vector<model::LogNumber> spare;
+  if (time.state().mark_count() < kMarksUnthinned) return spare;
+  const std::vector<state::TimeMark> marks = time.state().Marks();
+  // The first tells how far back the log is known, the last is the present.
+  WallTime kept = marks.front().time;
+  for (size_t i = 1; i + 1 < marks.size(); ++i) {
+    const WallTime next = marks[i + 1].time;
+    if (next - kept <= (time.now() - next) / kAgeParts) {
+      spare.push_back(marks[i].number);
+    } else {
+      kept = marks[i].time;
+    }
+  }
+  return spare;
 }
 
 }  // namespace sleeper::collect

@@ -37,4 +37,9 @@ std::optional<Duration> AbandonedWriteAge(const state::StoreTime& time, const Sw
 /// The sweep floor has to be above it first; it is below HighestFloor and the state's number.
 std::optional<model::LogNumber> ForgettableJobs(const state::StoreTime& time, const SweepPolicy& policy);
 
+/// Marks of time whose neighbours tell the time as well, to a hundredth of its age; empty if it is not worth an entry
+/// of the log yet. Those that stay reach back as far as the log does, and are some hundreds,
+/// however long that is.
+std::vector<model::LogNumber> SpareMarks(const state::StoreTime& time);
+
 }  // namespace sleeper::collect

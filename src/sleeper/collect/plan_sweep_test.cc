@@ -177,5 +177,38 @@ TEST(ForgettableJobs, StayWhileAnUnfinishedJobHoldsTheFloor) {
   EXPECT_EQ(ForgettableJobs(table.Now(days(1'000)), kPolicy), 19U);
 }
 
+/// A table with a mark every ten minutes, for so long, that is swept each hour.
+state::TableStatePtr MarkedFor(Duration time) {
+  state::TableStatePtr state = state::TestTable().state_ptr();
+  state = state::TableMachine::WithMark(state, {1, At(hours(1))}, 1);
+  for (Duration at = hours(1) + minutes(10); at <= time; at += minutes(10)) {
+    const model::LogNumber number = state->LastMark()->number + 1;
+    state = state::TableMachine::WithMark(state, {number, At(at)}, number);
+    if (at % hours(1) != Duration::zero()) continue;
+    state::ForgetMarks spare{SpareMarks(state::StoreTime({state, At(at)}))};
+    if (!spare.numbers.empty()) state = state::Apply(state, spare, number + 1).state;
+  }
+  return state;
+}
+
+TEST(SpareMarks, LeaveWhatTellsAnyAgeToAHundredth) {
+  const Duration lived = days(400);
+  const state::TableStatePtr state = MarkedFor(lived);
+  EXPECT_LT(state->mark_count(), 2'000);
+  const state::StoreTime time({state, At(lived)});
+  for (const Duration age : {days(1), days(7), days(30), days(90), days(365)}) {
+    const WallTime written = time.WrittenBy(time.LastOfAge(age));
+    EXPECT_GE(time.now() - written, age);
+    EXPECT_LE(time.now() - written, age + age / 100 + minutes(10)) << age / days(1) << " days";
+  }
+  EXPECT_EQ(state->TimeAtOrBefore(2), At(hours(1))) << "the first stays";
+}
+
+TEST(SpareMarks, AreNotWorthAnEntryWhileThereAreFew) {
+  const state::TableStatePtr state = MarkedFor(days(10));
+  EXPECT_EQ(state->mark_count(), 10 * 24 * 6 - 5);
+  EXPECT_THAT(SpareMarks(state::StoreTime({state, At(days(1'000))})), IsEmpty());
+}
+
 }  // namespace
 }  // namespace sleeper::collect

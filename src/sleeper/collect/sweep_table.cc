@@ -34,6 +34,7 @@ class TableSweep {
     TRY(Refresh());
     TRY(ReleaseSilentJobs());
     TRY(ForgetOldJobs());
+    TRY(ForgetSpareMarks());
     if (const std::optional<Duration> age = AbandonedWriteAge(*time_, policy_)) {
       report_.failure = ports_.store.DropAbandonedWrites(state::TablePrefix(ports_.table), *age, call_);
     }
@@ -89,6 +90,13 @@ class TableSweep {
     TRY_ASSIGN(const state::CommitOutcome committed, ports_.committer.Commit(std::move(both), call_));
     // Older work was registered meanwhile: another time.
     if (!committed.status().ok() && !IsKind(committed.status(), ErrorKind::kConflict)) return committed.status();
+    return Refresh();
+  }
+
+  Status ForgetSpareMarks() {
+    std::vector<model::LogNumber> spare = SpareMarks(*time_);
+    if (spare.empty()) return Status::OK();
+    TRY(ports_.committer.Commit(state::Transaction(state::ForgetMarks{std::move(spare)}), call_).status());
     return Refresh();
   }
 

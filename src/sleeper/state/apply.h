@@ -31,6 +31,7 @@ Result<TransactionOutcome> ApplyTo(StateEdit& edit, const ForgetJobs& transactio
 Result<TransactionOutcome> ApplyTo(StateEdit& edit, const ClearTable& transaction);
 Result<TransactionOutcome> ApplyTo(StateEdit& edit, const RaiseSweepFloor& transaction);
 Result<TransactionOutcome> ApplyTo(StateEdit& edit, const RecordJobs& transaction);
+Result<TransactionOutcome> ApplyTo(StateEdit& edit, const ForgetMarks& transaction);
 
 // What several of them share.
 

@@ -1,3 +1,5 @@
+#include <algorithm>
+#include <functional>
 #include <set>
 
 #include "sleeper/state/apply.h"
@@ -200,6 +202,21 @@ Result<TransactionOutcome> ApplyTo(StateEdit& edit, const ForgetJobs& transactio
                  " are remembered until the sweep floor, now ", edit.base().sweep_floor(), ", has passed that entry");
   }
   return TransactionOutcome::Applies();
+}
+
+Result<TransactionOutcome> ApplyTo(StateEdit& edit, const ForgetMarks& transaction) {
+  const std::vector<model::LogNumber>& numbers = transaction.numbers;
+  if (numbers.empty()) return Error(ErrorKind::kInvalid, "no marks are named");
+  if (std::ranges::adjacent_find(numbers, std::greater_equal<>()) != numbers.end()) {
+    return Error(ErrorKind::kInvalid, "the marks are not named in ascending order");
+  }
+  const std::optional<TimeMark> newest = edit.base().LastMark();
+  if (newest && numbers.back() == newest->number) {
+    return Error(ErrorKind::kInvalid, "the mark at ", newest->number, " is the newest, which stays");
+  }
+  bool changes = false;
+  for (const model::LogNumber number : numbers) changes |= edit.ForgetMark(number);
+  return changes ? TransactionOutcome::Applies() : TransactionOutcome::AlreadyDone();
 }
 
 }  // namespace sleeper::state

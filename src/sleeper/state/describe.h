@@ -212,6 +212,11 @@ void Describe(V& v, Visited<V, RecordJobs>& x) {
 }
 
 template <typename V>
+void Describe(V& v, Visited<V, ForgetMarks>& x) {
+  v.Field("numbers", x.numbers);
+}
+
+template <typename V>
 void Describe(V& v, Visited<V, TimeMark>& x) {
   v.Field("number", x.number);
   v.Field("time", x.time);

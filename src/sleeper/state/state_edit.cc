@@ -10,7 +10,8 @@ namespace sleeper::state {
 
 namespace {
 
-/// Beyond this many marks, every other one of the older half goes.
+/// Beyond this many marks, every other one of the older half goes. Sweeps see to it that there are fewer; this is for
+/// tables that nobody sweeps, and cannot change, because the digests of old entries depend on it.
 constexpr int64_t kMarksMax = 4'096;
 /// Clearing a table makes changes in batches of so many, so that it needs little memory.
 constexpr int64_t kClearBatch = 50'000;
@@ -240,6 +241,13 @@ void StateEdit::AddMark(const TimeMark& mark) {
   for (PersistentMap::Cursor at = base_.marks_.Begin(); index < kMarksMax / 2; at.Next(), ++index) {
     if (index % 2 == 1) marks_.Erase(at.key());
   }
+}
+
+bool StateEdit::ForgetMark(model::LogNumber number) {
+  const std::string key = NumberKey(number);
+  if (!marks_.Find({key})) return false;
+  marks_.Erase({key});
+  return true;
 }
 
 PersistentMap StateEdit::Finish(MapEdit& edit) {

@@ -74,6 +74,8 @@ class StateEdit {
 
   // Time.
   void AddMark(const TimeMark& mark);
+  /// False if there is none.
+  bool ForgetMark(model::LogNumber number);
 
   TableStatePtr Finish();
 

@@ -217,6 +217,14 @@ std::optional<TimeMark> TableState::LastMark() const {
   return TimeMark{NumberOfKey(at.key().head), MarkTime(at.value())};
 }
 
+std::vector<TimeMark> TableState::Marks() const {
+  std::vector<TimeMark> marks;
+  for (PersistentMap::Cursor at = marks_.Begin(); at.valid(); at.Next()) {
+    marks.push_back({NumberOfKey(at.key().head), MarkTime(at.value())});
+  }
+  return marks;
+}
+
 FilesPerPartition TableState::files_per_partition() const {
   FilesPerPartition result;
   result.min = static_cast<int64_t>(NumberOfKey(partitions_by_references_.Begin().key().head));

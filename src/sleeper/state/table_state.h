@@ -178,6 +178,9 @@ class TableState {
   /// The store's time of the last marked entry at or before `number`: a lower bound.
   std::optional<WallTime> TimeAtOrBefore(model::LogNumber number) const;
   std::optional<TimeMark> LastMark() const;
+  /// In the order of their numbers.
+  std::vector<TimeMark> Marks() const;
+  int64_t mark_count() const { return marks_.size(); }
 
   // Sums.
 

@@ -28,7 +28,7 @@ std::string_view TransactionName(const Transaction& transaction) {
   static constexpr std::string_view kNames[] = {"DefineTable",     "DropTable",   "AddFiles",     "AssignJobs",
                                                 "ReplaceFiles",    "ReleaseJobs", "RegisterJobs", "SplitPartitions",
                                                 "MergePartitions", "ForgetFiles", "ForgetJobs",   "ClearTable",
-                                                "RaiseSweepFloor", "RecordJobs"};
+                                                "RaiseSweepFloor", "RecordJobs",  "ForgetMarks"};
   static_assert(std::size(kNames) == std::variant_size_v<Transaction>);
   return kNames[transaction.index()];
 }

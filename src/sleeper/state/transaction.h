@@ -230,10 +230,19 @@ struct RecordJobs {
   friend bool operator==(const RecordJobs&, const RecordJobs&) = default;
 };
 
+/// Forgets marks of time. Entries between the marks that stay count as being as young as the later one of the two.
+/// Those that are not there are passed over; already done if none is. Refused: none named, not ascending, or the newest
+/// mark among them [kInvalid].
+struct ForgetMarks {
+  std::vector<model::LogNumber> numbers;
+
+  friend bool operator==(const ForgetMarks&, const ForgetMarks&) = default;
+};
+
 /// In the order of their numbers in docs/formats/log-entry.md; new ones are added at the end.
 using Transaction =
     std::variant<DefineTable, DropTable, AddFiles, AssignJobs, ReplaceFiles, ReleaseJobs, RegisterJobs, SplitPartitions,
-                 MergePartitions, ForgetFiles, ForgetJobs, ClearTable, RaiseSweepFloor, RecordJobs>;
+                 MergePartitions, ForgetFiles, ForgetJobs, ClearTable, RaiseSweepFloor, RecordJobs, ForgetMarks>;
 
 /// "AddFiles".
 std::string_view TransactionName(const Transaction& transaction);
