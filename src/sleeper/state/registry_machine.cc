@@ -210,18 +210,26 @@ Result<RegistryStatePtr> RegistryMachine::Load(model::LogNumber number, const Sn
     return Error(ErrorKind::kCorrupt, "the registry has other parts");
   }
   for (size_t i = 0; i < count; ++i) {
-    if (contents.sections[i].id != kIds[i]) return Error(ErrorKind::kCorrupt, "the registry has other parts");
-    *maps[i] = contents.sections[i].map;
+    const SnapshotSection& section = contents.sections[i];
+    if (section.id != kIds[i] || section.map.suffix_bytes() != maps[i]->suffix_bytes()) {
+      return Error(ErrorKind::kCorrupt, "part ", section.id, " of the registry is not where it should be");
+    }
+    *maps[i] = section.map;
   }
-  for (PersistentMap::Cursor at = state->being_dropped_.Begin(); at.valid(); at.Next()) {
-    if (state->names_.Find({at.key().head})) continue;
-    return Error(ErrorKind::kCorrupt, "a table of the registry is being dropped and is not listed");
+  if (state->names_.size() != state->tables_.size()) {
+    return Error(ErrorKind::kCorrupt, "the registry has ", state->tables_.size(), " tables, and ids of ",
+                 state->names_.size());
   }
+  // As many names as tables, and each table under its own: they agree both ways.
   for (PersistentMap::Cursor at = state->tables_.Begin(); at.valid(); at.Next()) {
     TRY_ASSIGN(const RegisteredTable table, DecodeFields<RegisteredTable>(at.value()));
     if (table.name.value() != at.key().head || state->names_.Find({table.id.value()}) != at.key().head) {
       return Error(ErrorKind::kCorrupt, "table ", table.id, " of the registry has two names");
     }
+  }
+  for (PersistentMap::Cursor at = state->being_dropped_.Begin(); at.valid(); at.Next()) {
+    if (state->names_.Find({at.key().head})) continue;
+    return Error(ErrorKind::kCorrupt, "a table of the registry is being dropped and is not listed");
   }
   return RegistryStatePtr(std::move(state));
 }

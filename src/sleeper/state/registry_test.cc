@@ -369,5 +369,50 @@ TEST(RegistryMachineTest, TransactionsHaveTheirRules) {
   EXPECT_EQ((*loaded)->digest(), state->digest());
 }
 
+/// A registry of two tables, of which the first is being dropped.
+SnapshotContents TwoTables() {
+  RegistryStatePtr state = RegistryState::Empty();
+  const auto apply = [&](const RegistryTransaction& transaction) {
+    const RegistryTransition transition = RegistryMachine::Apply(state, transaction, state->number() + 1);
+    EXPECT_TRUE(transition.outcome.applied());
+    state = transition.state;
+  };
+  apply(RegisterTable{model::TableId("0000000000000001"), model::TableName("a")});
+  apply(RegisterTable{model::TableId("0000000000000002"), model::TableName("b")});
+  apply(BeginTableDrop{model::TableId("0000000000000001"), model::TableName("a")});
+  return RegistryMachine::Dump(*state);
+}
+
+std::string LoadingOf(const SnapshotContents& contents) {
+  const Status status = RegistryMachine::Load(3, contents).status();
+  return status.ok() ? "ok" : std::string(ErrorKindName(KindOf(status)));
+}
+
+TEST(RegistryMachineTest, RefusesSectionsWhoseKeysHaveSuffixes) {
+  ASSERT_EQ(LoadingOf(TwoTables()), "ok");
+  for (size_t section = 0; section < 4; ++section) {
+    SnapshotContents contents = TwoTables();
+    contents.sections[section].map = PersistentMap(4);
+    EXPECT_EQ(LoadingOf(contents), "corrupt") << section;
+  }
+}
+
+TEST(RegistryMachineTest, RefusesNamesAndTablesThatDoNotAgree) {
+  const MapKey third{"0000000000000003"};
+  SnapshotContents contents = TwoTables();
+  MapEdit names(contents.sections[1].map);
+  // A second id with the name of a table that has another one.
+  names.Put(third, "b");
+  contents.sections[1].map = names.Finish();
+  EXPECT_EQ(LoadingOf(contents), "corrupt");
+  MapEdit doomed(contents.sections[3].map);
+  doomed.Put(third, {});
+  contents.sections[3].map = doomed.Finish();
+  EXPECT_EQ(LoadingOf(contents), "corrupt") << "its drop would take the table of the other";
+  contents = TwoTables();
+  contents.sections[3].map = doomed.Finish();
+  EXPECT_EQ(LoadingOf(contents), "corrupt") << "no table has the id";
+}
+
 }  // namespace
 }  // namespace sleeper::state

@@ -16,8 +16,8 @@
 
 namespace sleeper::state {
 
-/// The version of snapshots that this program writes, and the highest that it reads.
-/// The newest version that is understood. A snapshot has the first one that can say what is in it.
+/// The highest version of snapshots that this program reads. It writes each with the first one that can say what is in
+/// it.
 inline constexpr uint32_t kSnapshotVersion = 2;
 
 /// One map of a state. The ids are final: docs/formats/snapshot.md.

@@ -1,5 +1,7 @@
 #include <cstddef>
 #include <cstdint>
+#include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -34,7 +36,25 @@ void Look(const TableState& state) {
   (void)state.Outcomes(0, 100);
 }
 
-void Look(const RegistryState& state) { (void)ShowRegistryState(state); }
+/// And changed, as a process does that has opened it.
+void Look(const RegistryState& state) {
+  (void)ShowRegistryState(state);
+  const auto opened = std::make_shared<RegistryState>(state);
+  const auto after = [&](const RegistryTransaction& transaction) {
+    return RegistryMachine::Apply(opened, transaction, state.number() + 1).state;
+  };
+  for (const RegisteredTable& table : state.Tables()) {
+    SLEEPER_CHECK(state.Find(table.id) == table, "table ", table.name, " is not found by its id");
+    (void)after(RenameTableFrom{table.id, table.name, model::TableName("another")});
+    (void)after(SetTableOnline{table.id, !table.online});
+    SLEEPER_CHECK(after(BeginTableDrop{table.id, table.name})->IsBeingDropped(table.id), "it cannot be dropped");
+    SLEEPER_CHECK(!after(UnregisterTable{table.id})->Find(table.name), "it cannot be taken off the list");
+  }
+  for (const model::TableId& id : state.TablesBeingDropped()) {
+    const std::optional<RegisteredTable> table = state.Find(id);
+    SLEEPER_CHECK(table && table->id == id, "table ", id, " is being dropped and is not found");
+  }
+}
 
 template <typename Machine>
 void ReadState(const Buffer& bytes) {
