@@ -208,8 +208,9 @@ class Administrator {
       });
     }
     Expect("FindTable", found.status(), {ErrorKind::kNotFound});
-    if (IsKind(found.status(), ErrorKind::kNotFound)) {
-      ExpectHeld("found no table " + name.value(), before, [&](const Names& names) { return !names.contains(name); });
+    if (IsKind(found.status(), ErrorKind::kNotFound) && !world_.witness.WasMissingSince(before, name)) {
+      world_.simulation.Fail(fmt::format("{}: found no table {}, and there was one all the time of the call",
+                                         actor_.name(), name.value()));
     }
   }
 

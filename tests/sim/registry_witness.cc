@@ -18,6 +18,11 @@ bool RegistryWitness::HeldSince(model::LogNumber first, const std::function<bool
   return std::any_of(names_.begin() + static_cast<std::ptrdiff_t>(first), names_.end(), holds);
 }
 
+bool RegistryWitness::WasMissingSince(model::LogNumber first, const TableName& name) const {
+  return std::any_of(found_.begin() + static_cast<std::ptrdiff_t>(first), found_.end(),
+                     [&](const Names& names) { return !names.contains(name); });
+}
+
 void RegistryWitness::Account(const state::RegistryTransaction& transaction) {
   if (const auto* add = std::get_if<state::RegisterTable>(&transaction)) return Register(add->id, add->name);
   if (const auto* rename = std::get_if<state::RenameTableFrom>(&transaction)) {
@@ -31,7 +36,11 @@ void RegistryWitness::Account(const state::RegistryTransaction& transaction) {
   if (const auto* bar = std::get_if<state::BarTable>(&transaction)) return Bar(bar->id);
 }
 
-void RegistryWitness::EntryEnded() { names_.push_back(now_); }
+void RegistryWitness::EntryEnded() {
+  names_.push_back(now_);
+  found_.push_back(now_);
+  std::erase_if(found_.back(), [&](const auto& entry) { return doomed_.contains(entry.second); });
+}
 
 void RegistryWitness::Register(const TableId& id, const TableName& name) {
   simulation_.Count("tables registered");

@@ -29,6 +29,10 @@ class RegistryWitness final : public LogWitness<state::RegistryMachine> {
   /// True if `holds` was true of the names at `first`, or at any entry since.
   bool HeldSince(model::LogNumber first, const std::function<bool(const Names&)>& holds) const;
 
+  /// True if at `first`, or at any entry since, no table of the name was to be found: none had it, or its drop was
+  /// decided.
+  bool WasMissingSince(model::LogNumber first, const model::TableName& name) const;
+
  protected:
   void Account(const state::RegistryTransaction& transaction) override;
   void EntryEnded() override;
@@ -47,6 +51,8 @@ class RegistryWitness final : public LogWitness<state::RegistryMachine> {
   Names now_;
   /// names_[n] is what was true after entry n.
   std::vector<Names> names_{Names()};
+  /// The same without the tables whose drop was decided by then.
+  std::vector<Names> found_{Names()};
   std::set<model::TableId> gone_;
   /// The tables whose drop was decided.
   std::set<model::TableId> doomed_;

@@ -1,7 +1,11 @@
 #include "sleeper/state/registry.h"
 
+#include <memory>
 #include <optional>
+#include <string>
+#include <string_view>
 #include <utility>
+#include <vector>
 
 #include "sleeper/state/layout.h"
 #include "sleeper/state/registry_log.h"
@@ -19,6 +23,28 @@ struct FoundTable {
   bool is_being_dropped = false;
 };
 
+/// Damage to the log of a table that somebody wants to be rid of.
+Status WithWayOut(const Status& failure, const model::TableId& table, std::string_view then) {
+  if (!IsKind(failure, ErrorKind::kCorrupt)) return failure;
+  return WithHint(failure,
+                  "to give it up, remove what there is below " + TablePrefix(table).value() + std::string(then));
+}
+
+/// Ends the log of a table. If it has no entry, since somebody has removed its objects, there is nothing to end.
+Status EndLog(TableLog& log, const model::TableId& table, const CallContext& call) {
+  const auto committed = TableCommitter(log).Commit(std::vector<Transaction>{DropTable{}}, call);
+  TRY(WithWayOut(committed.status(), table, ": the next tick finishes the rest"));
+  const Status refusal = committed->status();
+  return IsKind(refusal, ErrorKind::kNotFound) ? Status::OK() : refusal;
+}
+
+/// Of a drop that is decided and was cut short: nobody is to drop what has the name by the time that they read this.
+Status CutShort(const Status& failure, const model::TableName& name, std::string_view how_far) {
+  const Status told = WithContext(failure, how_far);
+  if (IsKind(failure, ErrorKind::kCorrupt)) return told;
+  return WithHint(told, "the next tick finishes that, and so does whatever opens it: sleeper status " + name.value());
+}
+
 }  // namespace
 
 struct Registry::Logs {
@@ -31,15 +57,15 @@ struct Registry::Logs {
         options(log_options),
         log(object_store, wall_clock, random_bits, task_executor, LogLayout::ForRegistry(), std::move(log_options)) {}
 
-  /// Commits to the log of one table.
-  Status CommitTo(const model::TableId& table, Transaction transaction, const CallContext& call) {
-    TableLog table_log(store, clock, random, executor, LogLayout::ForTable(table), options);
-    TableCommitter table_committer(table_log);
-    return table_committer.Commit(std::move(transaction), call).status();
+  /// The log of one table.
+  std::unique_ptr<TableLog> Open(const model::TableId& table) {
+    return std::make_unique<TableLog>(store, clock, random, executor, LogLayout::ForTable(table), options);
   }
 
   Status Commit(RegistryTransaction transaction, const CallContext& call) {
-    return committer.Commit(std::move(transaction), call).status();
+    const Status status = committer.Commit(std::move(transaction), call).status();
+    if (!IsKind(status, ErrorKind::kOutcomeUnknown)) return status;
+    return WithHint(status, "see which tables there are, and what is being deleted: sleeper table list");
   }
 
   Result<FoundTable> Find(const model::TableName& name, const CallContext& call) {
@@ -74,17 +100,16 @@ Result<RegisteredTable> Registry::CreateTable(NewTable table, const CallContext&
     return WithHint(Error(ErrorKind::kInvalid, "not a name of a table: ", table.name),
                     "use 1 to 200 letters, digits, dots, underscores and hyphens, beginning with a letter or digit");
   }
-  TRY_ASSIGN(const RegistryStatePtr state, logs_->log.Refresh(call));
-  const std::optional<RegisteredTable> known = state->Find(table.name);
-  if (known && state->IsBeingDropped(known->id)) {
-    TRY(FinishDrop(known->id, call));
-  } else if (known) {
+  TRY(logs_->log.Refresh(call).status());
+  TRY(FinishDropOf(table.name, call));
+  if (current()->Find(table.name)) {
     return Error(ErrorKind::kConflict, "there is a table called ", table.name, " already");
   }
   const model::TableId id = MakeTableId(logs_->random);
   DefineTable define{std::move(table.definition), std::move(table.split_points)};
   define.definition.version = 1;
-  TRY(logs_->CommitTo(id, std::move(define), call));
+  const std::unique_ptr<TableLog> log = logs_->Open(id);
+  TRY(TableCommitter(*log).Commit(std::move(define), call).status());
   const auto registered = logs_->committer.Commit(RegistryTransaction(RegisterTable{id, table.name}), call);
   // What we have made cannot be reached then: a sweep bars its id and clears it away.
   TRY(registered.status());
@@ -97,12 +122,16 @@ Result<RegisteredTable> Registry::CreateTable(NewTable table, const CallContext&
 Result<RegisteredTable> Registry::FindTable(const model::TableName& name, const CallContext& call) {
   TRY_ASSIGN(const FoundTable found, logs_->Find(name, call));
   if (!found.is_being_dropped) return found.table;
-  TRY(FinishDrop(found.table.id, call));
+  // Whoever asks may be allowed to read only: that is no reason to tell anything else.
+  const Status finished = FinishDrop(found.table.id, call);
+  if (IsKind(finished, ErrorKind::kCancelled)) return finished;
+  if (!finished.ok()) return Error(ErrorKind::kNotFound, "table ", name, " is being deleted");
   return Error(ErrorKind::kNotFound, "table ", name, " was being deleted, and is gone now");
 }
 
 Status Registry::RenameTable(const model::TableName& from, const model::TableName& to, const CallContext& call) {
   TRY_ASSIGN(const RegisteredTable table, FindTable(from, call));
+  TRY(FinishDropOf(to, call));
   return logs_->Commit(RenameTableFrom{table.id, from, to}, call);
 }
 
@@ -113,25 +142,45 @@ Status Registry::SetOnline(const model::TableName& name, bool online, const Call
 
 Status Registry::DropTable(const model::TableName& name, const CallContext& call) {
   TRY_ASSIGN(const FoundTable found, logs_->Find(name, call));
-  const RegisteredTable& table = found.table;
+  const model::TableId& id = found.table.id;
+  const std::string table = "table " + name.value();
+  // A drop that was decided and cannot be done would keep the name for ever: only what can be read can be ended.
+  const std::unique_ptr<TableLog> log = logs_->Open(id);
+  const Status readable = log->Refresh(call).status();
+  if (!readable.ok() && !found.is_being_dropped) {
+    return WithContext(WithWayOut(readable, id, ", and then delete it; or put it back from a copy"),
+                       table + " cannot be deleted, and nothing was done");
+  }
   // Between the look and this the table may have been renamed, and another created under the name. From here on it
   // cannot be, so that the log that is ended is that of the table which was asked for.
-  TRY(logs_->Commit(BeginTableDrop{table.id, name}, call));
-  const Status ended = logs_->CommitTo(table.id, state::DropTable{}, call);
-  if (!ended.ok()) {
-    return WithHint(WithContext(ended, "table " + name.value() + " is being deleted, but its rows may still be there"),
-                    "delete it again; whatever opens it finishes that, too");
+  const Status begun = logs_->Commit(BeginTableDrop{id, name}, call);
+  if (IsKind(begun, ErrorKind::kOutcomeUnknown)) {
+    return WithContext(begun, "it is not known whether " + table + " is being deleted");
   }
-  const Status finished = logs_->Commit(UnregisterTable{table.id}, call);
-  if (finished.ok()) return finished;
-  return WithHint(WithContext(finished, "the rows of table " + name.value() + " are gone, but it is still listed"),
-                  "delete it again; whatever opens it takes it off the list, too");
+  TRY(begun);
+  const Status ended = EndLog(*log, id, call);
+  if (!ended.ok()) return CutShort(ended, name, table + " is being deleted, but its rows may still be there");
+  const Status finished = logs_->Commit(UnregisterTable{id}, call);
+  return CutShort(finished, name, "the rows of " + table + " are gone, but it is still listed");
 }
 
 Status Registry::FinishDrop(const model::TableId& id, const CallContext& call) {
   const RegistryStatePtr state = current();
-  if (state != nullptr && state->IsBeingDropped(id)) TRY(logs_->CommitTo(id, state::DropTable{}, call));
-  return logs_->Commit(UnregisterTable{id}, call);
+  Status status;
+  if (state != nullptr && state->IsBeingDropped(id)) status = EndLog(*logs_->Open(id), id, call);
+  if (status.ok()) status = logs_->Commit(UnregisterTable{id}, call);
+  if (IsKind(status, ErrorKind::kOutcomeUnknown)) {
+    // Whoever comes next does the same again, so it makes no difference whether it was done.
+    status = WithHint(WithKind(status, ErrorKind::kUnavailable), "the next tick does it again");
+  }
+  const std::optional<RegisteredTable> table = state != nullptr ? state->Find(id) : std::nullopt;
+  return table ? WithContext(status, "table " + table->name.value() + " is still being deleted") : status;
+}
+
+Status Registry::FinishDropOf(const model::TableName& name, const CallContext& call) {
+  const RegistryStatePtr state = current();
+  const std::optional<RegisteredTable> table = state->Find(name);
+  return table && state->IsBeingDropped(table->id) ? FinishDrop(table->id, call) : Status::OK();
 }
 
 Status Registry::BarTable(const model::TableId& id, const CallContext& call) {

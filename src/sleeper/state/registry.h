@@ -46,20 +46,22 @@ class Registry {
   /// kInvalid for a name that is none; kConflict if the name is taken. Finishes the drop of a table of that name.
   Result<RegisteredTable> CreateTable(NewTable table, const CallContext& call);
 
-  /// kNotFound if there is no such table, or if it was being dropped, which is finished then.
+  /// kNotFound if there is no such table, or if it is being dropped, which is finished then as far as the caller may.
   Result<RegisteredTable> FindTable(const model::TableName& name, const CallContext& call);
 
-  /// kNotFound; kConflict if the new name is taken, or the table was renamed by another meanwhile.
+  /// kNotFound; kConflict if the new name is taken, or the table was renamed by another meanwhile. Finishes the drop of
+  /// a table of the new name.
   Status RenameTable(const model::TableName& from, const model::TableName& to, const CallContext& call);
 
   Status SetOnline(const model::TableName& name, bool online, const CallContext& call);
 
-  /// Ends the table. Its objects go with the next sweep. kNotFound; kConflict if it was renamed meanwhile: nothing is
-  /// done then.
+  /// Ends the table. Its objects go with the next sweep; that they were removed before is no obstacle. kNotFound;
+  /// kConflict if it was renamed meanwhile; any failure to read its log: nothing is done then. Other failures say how
+  /// far it came, or with kOutcomeUnknown that this is not known.
   Status DropTable(const model::TableName& name, const CallContext& call);
 
   /// Takes a table off the list whose own log says that it is dropped, or that current() says is being dropped: its log
-  /// is ended first then. To be called by whoever meets one.
+  /// is ended first then. To be called by whoever meets one. It can be called again, whatever the failure was.
   Status FinishDrop(const model::TableId& id, const CallContext& call);
 
   /// Makes sure that an id that is not registered never will be, so that its objects may be swept. kConflict if it is.
@@ -72,6 +74,9 @@ class Registry {
   Result<UpkeepOutcome> Maintain(const LogUpkeep& upkeep, const CallContext& call);
 
  private:
+  /// Finishes the drop of the table that has the name in current(), if there is one that is being dropped.
+  Status FinishDropOf(const model::TableName& name, const CallContext& call);
+
   struct Logs;
   std::unique_ptr<Logs> logs_;
 };

@@ -1,5 +1,6 @@
 #include "sleeper/state/registry.h"
 
+#include <atomic>
 #include <functional>
 #include <string>
 #include <utility>
@@ -8,9 +9,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "sleeper/base/cancellation.h"
 #include "sleeper/state/layout.h"
 #include "sleeper/state/registry_machine.h"
 #include "sleeper/state/table_log.h"
+#include "sleeper/state/testing/impatient_log.h"
 #include "sleeper/state/testing/test_table.h"
 #include "sleeper/store/memory_store.h"
 #include "sleeper/store/testing/faulty_store.h"
@@ -22,6 +25,7 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::Not;
 
 /// Lets something happen once, just before a put below a prefix is made: after its process has looked and decided.
 class HookedStore final : public store::InterceptingStore {
@@ -34,9 +38,12 @@ class HookedStore final : public store::InterceptingStore {
   }
 
   bool is_armed() const { return hook_ != nullptr; }
+  /// How many calls of the store there were.
+  int calls() const { return calls_; }
 
  private:
   Status Before(const store::StoreCall& call) override {
+    ++calls_;
     const bool is_put = call.function == store::StoreFunction::kPut;
     if (hook_ != nullptr && is_put && call.path.value().starts_with(prefix_)) std::exchange(hook_, nullptr)();
     return Status::OK();
@@ -44,6 +51,7 @@ class HookedStore final : public store::InterceptingStore {
 
   std::string prefix_;
   std::function<void()> hook_;
+  std::atomic<int> calls_ = 0;
 };
 
 class RegistryTest : public ::testing::Test {
@@ -74,14 +82,37 @@ class RegistryTest : public ::testing::Test {
 
   model::TableId IdOf(const std::string& name) { return other_.FindTable(model::TableName(name), call_)->id; }
 
-  /// From now on, nothing can be put below `prefix` by the first process.
-  void RefusePutsBelow(const std::string& prefix) {
-    store::FaultRule dies;
-    dies.error = ErrorKind::kDenied;
-    dies.function = store::StoreFunction::kPut;
-    dies.path_prefix = prefix;
-    dies.count = store::kEveryCall;
-    faults_.AddRule(dies);
+  /// From now on, no such call below `prefix` works for the first process.
+  void Refuse(const std::string& prefix, store::StoreFunction function, ErrorKind kind = ErrorKind::kDenied) {
+    store::FaultRule refused;
+    refused.error = kind;
+    refused.function = function;
+    refused.path_prefix = prefix;
+    refused.count = store::kEveryCall;
+    faults_.AddRule(refused);
+  }
+  void RefusePutsBelow(const std::string& prefix) { Refuse(prefix, store::StoreFunction::kPut); }
+
+  /// A table whose drop died as soon as it was decided.
+  model::TableId CreateHalfDropped(const std::string& name) {
+    const model::TableId id = registry_.CreateTable(Table(name), call_)->id;
+    RefusePutsBelow("tables/");
+    EXPECT_EQ(KindName(Drop(registry_, name)), "denied");
+    faults_.ClearRules();
+    EXPECT_TRUE((*other_.Refresh(call_))->IsBeingDropped(id));
+    return id;
+  }
+
+  /// Somebody removes all objects below a prefix.
+  void RemoveObjectsBelow(const std::string& prefix) {
+    const auto page = store_.List(store::ObjectPath(prefix), store::ObjectPath(), 1'000, call_);
+    for (const store::ObjectInfo& info : page->objects) ASSERT_TRUE(store_.Delete({&info.path, 1}, call_).ok());
+  }
+
+  void OverwriteFirstEntry(const model::TableId& id) {
+    const store::ObjectPath path = LogLayout::ForTable(id).EntryPath(1);
+    ASSERT_TRUE(store_.Delete({&path, 1}, call_).ok());
+    ASSERT_TRUE(store_.Put(path, Buffer::FromString("rubbish"), store::PutMode::kIfAbsent, call_).ok());
   }
 
   std::string KindName(const Status& status) { return status.ok() ? "ok" : std::string(ErrorKindName(KindOf(status))); }
@@ -264,6 +295,143 @@ TEST_F(RegistryTest, ADropThatDiedBeforeTheLogEndedIsFinishedByWhoeverLooksTheTa
     EXPECT_TRUE(StateOf(id)->dropped());
     EXPECT_TRUE((*other_.Refresh(call_))->IsGone(id));
     EXPECT_FALSE((*other_.Refresh(call_))->IsBeingDropped(id));
+  }
+}
+
+TEST_F(RegistryTest, ATableWhoseObjectsWereRemovedCanBeDropped) {
+  const model::TableId id = registry_.CreateTable(Table("a"), call_)->id;
+  RemoveObjectsBelow("tables/");
+  const Status dropped = Drop(other_, "a");
+  EXPECT_TRUE(dropped.ok()) << dropped.ToString();
+  EXPECT_THAT(Names(), IsEmpty());
+  EXPECT_TRUE((*registry_.Refresh(call_))->IsGone(id));
+  EXPECT_EQ(Create("a"), "created");
+}
+
+TEST_F(RegistryTest, AHalfDroppedTableWhoseObjectsWereRemovedIsFinished) {
+  CreateHalfDropped("a");
+  RemoveObjectsBelow("tables/");
+  EXPECT_EQ(KindName(other_.FindTable(model::TableName("a"), call_).status()), "not_found");
+  EXPECT_THAT(Names(), IsEmpty());
+}
+
+TEST_F(RegistryTest, AHalfDroppedTableWhoseLogIsDamagedIsFinishedOnceItsObjectsAreRemoved) {
+  const model::TableId id = CreateHalfDropped("a");
+  OverwriteFirstEntry(id);
+  ASSERT_TRUE(other_.Refresh(call_).ok());
+  for (const Status& status : {other_.FinishDrop(id, call_), Drop(other_, "a")}) {
+    EXPECT_EQ(KindName(status), "corrupt");
+    EXPECT_THAT(HintOf(status), HasSubstr("remove what there is below tables/" + id.value() + "/"));
+  }
+  EXPECT_EQ(KindName(other_.FindTable(model::TableName("a"), call_).status()), "not_found");
+  EXPECT_THAT(Names(), ElementsAre("a"));
+  RemoveObjectsBelow("tables/");
+  EXPECT_EQ(KindName(other_.FinishDrop(id, call_)), "ok");
+  EXPECT_THAT(Names(), IsEmpty());
+}
+
+TEST_F(RegistryTest, ADropWhoseLogCannotBeReadIsNotDecided) {
+  const model::TableId id = registry_.CreateTable(Table("a"), call_)->id;
+  for (const ErrorKind kind : {ErrorKind::kCorrupt, ErrorKind::kDenied}) {
+    SCOPED_TRACE(ErrorKindName(kind));
+    if (kind == ErrorKind::kCorrupt) OverwriteFirstEntry(id);
+    if (kind == ErrorKind::kDenied) Refuse("tables/", store::StoreFunction::kList);
+    Registry fresh(hooks_, clock_, random_, executor_);
+    const Status dropped = Drop(fresh, "a");
+    EXPECT_EQ(KindName(dropped), ErrorKindName(kind));
+    EXPECT_THAT(dropped.ToString(), HasSubstr("table a cannot be deleted, and nothing was done"));
+    if (kind == ErrorKind::kCorrupt) {
+      EXPECT_THAT(HintOf(dropped), HasSubstr("tables/" + id.value() + "/, and then"));
+    }
+    EXPECT_FALSE((*other_.Refresh(call_))->IsBeingDropped(id));
+  }
+  EXPECT_EQ(KindName(Rename(other_, "a", "b")), "ok") << "it is a table like others";
+  EXPECT_THAT(Names(), ElementsAre("b"));
+}
+
+TEST_F(RegistryTest, ADropReadsEachLogOnce) {
+  Create("a");
+  Registry fresh(hooks_, clock_, random_, executor_);
+  const int before = hooks_.calls();
+  EXPECT_TRUE(Drop(fresh, "a").ok());
+  EXPECT_EQ(hooks_.calls() - before, 12) << "to open two logs three each, and to commit three entries two each";
+}
+
+TEST_F(RegistryTest, ARenameToANameThatAHalfDroppedTableKeepsFinishesTheDrop) {
+  const model::TableId id = CreateHalfDropped("flights");
+  Create("a");
+  const Status renamed = Rename(other_, "a", "flights");
+  EXPECT_TRUE(renamed.ok()) << renamed.ToString();
+  EXPECT_THAT(Names(), ElementsAre("flights"));
+  EXPECT_TRUE(StateOf(id)->dropped());
+  CreateHalfDropped("b");
+  EXPECT_EQ(KindName(Rename(other_, "none", "b")), "not_found");
+  EXPECT_THAT(Names(), ElementsAre("b", "flights")) << "nobody needed the name";
+}
+
+TEST_F(RegistryTest, WhoeverMayOnlyReadIsToldThatATableIsBeingDeleted) {
+  const model::TableId id = CreateHalfDropped("a");
+  Create("b");
+  RefusePutsBelow("");
+  for (const Status& status : {registry_.FindTable(model::TableName("a"), call_).status(),
+                               registry_.SetOnline(model::TableName("a"), false, call_), Rename(registry_, "a", "c")}) {
+    EXPECT_EQ(KindName(status), "not_found");
+    EXPECT_THAT(status.ToString(), HasSubstr("table a is being deleted"));
+  }
+  // Whoever needs the name is told why it is not free.
+  for (const Status& status : {registry_.CreateTable(Table("a"), call_).status(), Rename(registry_, "b", "a"),
+                               registry_.FinishDrop(id, call_)}) {
+    EXPECT_EQ(KindName(status), "denied");
+    EXPECT_THAT(status.ToString(), HasSubstr("table a is still being deleted"));
+  }
+  EXPECT_THAT(Names(), ElementsAre("a", "b"));
+}
+
+TEST_F(RegistryTest, ADropSaysThatItIsNotKnownWhetherItIsDecided) {
+  Create("a");
+  LogOptions impatient = ImpatientLog();
+  impatient.resolve_attempts_max = 2;
+  Registry registry(hooks_, clock_, random_, executor_, impatient);
+  hooks_.BeforePutBelow("registry/", [&] {
+    Refuse("registry/", store::StoreFunction::kPut, ErrorKind::kOutcomeUnknown);
+    Refuse("registry/", store::StoreFunction::kGet, ErrorKind::kUnavailable);
+  });
+  const Status dropped = Drop(registry, "a");
+  EXPECT_EQ(KindName(dropped), "outcome_unknown");
+  EXPECT_THAT(dropped.ToString(), HasSubstr("it is not known whether table a is being deleted"));
+  EXPECT_THAT(HintOf(dropped), HasSubstr("sleeper table list"));
+  EXPECT_THAT(HintOf(dropped), Not(HasSubstr("job")));
+}
+
+TEST_F(RegistryTest, ADropThatIsCancelledOnTheWaySaysHowFarItIs) {
+  const std::pair<std::string, std::string> cases[] = {
+      {"registry/", "it is not known whether table a is being deleted"},
+      {"tables/", "table a is being deleted, but its rows may still be there"}};
+  for (const auto& [prefix, answer] : cases) {
+    Cancellation cancellation;
+    CallContext call;
+    call.cancellation = &cancellation;
+    Create("a");
+    hooks_.BeforePutBelow(prefix, [&] { cancellation.Cancel(); });
+    const Status dropped = registry_.DropTable(model::TableName("a"), call);
+    EXPECT_FALSE(hooks_.is_armed());
+    EXPECT_EQ(KindName(dropped), "outcome_unknown") << "its put had gone out";
+    EXPECT_THAT(dropped.ToString(), HasSubstr(answer));
+    EXPECT_EQ(KindName(Drop(other_, "a")), "ok");
+  }
+}
+
+TEST_F(RegistryTest, NobodyIsToldToDropATableAgainWhoseNameMayBeAnothers) {
+  for (const std::string prefix : {"tables/", "registry/"}) {
+    Create("a");
+    hooks_.BeforePutBelow("tables/", [&] { RefusePutsBelow(prefix); });
+    const Status dropped = Drop(registry_, "a");
+    faults_.ClearRules();
+    EXPECT_EQ(KindName(dropped), "denied");
+    EXPECT_THAT(HintOf(dropped), HasSubstr("sleeper status a"));
+    EXPECT_THAT(HintOf(dropped), Not(HasSubstr("again")));
+    EXPECT_EQ(KindName(other_.FindTable(model::TableName("a"), call_).status()), "not_found");
+    EXPECT_THAT(Names(), IsEmpty());
   }
 }
 
