@@ -142,22 +142,34 @@ class InstanceSweep {
       : ports_(ports), age_(age), call_(call) {}
 
   Result<SweepReport> Run() {
-    TRY_ASSIGN(const state::RegistryStatePtr registry, ports_.registry.Refresh(call_));
+    TRY(ports_.registry.Refresh(call_).status());
+    TRY(FinishDrops());
+    const state::RegistryStatePtr registry = ports_.registry.current();
     TRY_ASSIGN(const std::vector<GoneTable> tables, FindGoneTables(ports_.store, *registry, call_));
     for (const GoneTable& table : tables) {
       if (table.IsSwept()) continue;
       TRY(call_.Check(ports_.executor.clock()));
-      const Status swept = Sweep(table);
-      if (report_.failure.ok() && !swept.ok()) report_.failure = WithContext(swept, "table " + table.id.value());
+      Note(WithContext(Sweep(table), "table " + table.id.value()));
     }
-    const Status probes = SweepProbes();
-    if (report_.failure.ok()) report_.failure = probes;
-    const Status dropped = ports_.store.DropAbandonedWrites(store::ObjectPath(), std::max(age_, kWriteAgeMax), call_);
-    if (report_.failure.ok()) report_.failure = dropped;
+    Note(SweepProbes());
+    Note(ports_.store.DropAbandonedWrites(store::ObjectPath(), std::max(age_, kWriteAgeMax), call_));
     return std::move(report_);
   }
 
  private:
+  void Note(const Status& failure) {
+    if (report_.failure.ok()) report_.failure = failure;
+  }
+
+  /// Of tables that are offline nobody else would.
+  Status FinishDrops() {
+    for (const model::TableId& id : ports_.registry.current()->TablesBeingDropped()) {
+      TRY(call_.Check(ports_.executor.clock()));
+      Note(ports_.registry.FinishDrop(id, call_));
+    }
+    return Status::OK();
+  }
+
   Status Sweep(const GoneTable& table) {
     if (!table.is_gone) {
       TRY_ASSIGN(const bool is_barred, Bar(table));

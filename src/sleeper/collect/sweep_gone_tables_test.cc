@@ -15,6 +15,7 @@ namespace {
 
 using std::chrono::hours;
 using ::testing::ElementsAre;
+using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
 
@@ -67,6 +68,47 @@ TEST(SweepGoneTables, WhatLateWritersAddToADroppedTableGoes) {
   table.Put(layout.EntryPath(1).value());
   EXPECT_EQ(Sweep(table).orphans, 2);
   EXPECT_THAT(table.Objects(state::TablePrefix(table.id())), ElementsAre(last));
+}
+
+/// A drop that is decided, and dies.
+void BeginDrop(StoredTable& table) {
+  store::FaultRule rule;
+  rule.error = ErrorKind::kDenied;
+  rule.function = store::StoreFunction::kPut;
+  rule.path_prefix = state::TablePrefix(table.id()).value();
+  rule.count = store::kEveryCall;
+  table.faults().AddRule(rule);
+  ASSERT_TRUE(IsKind(table.registry().DropTable(model::TableName("table"), {}), ErrorKind::kDenied));
+  table.faults().ClearRules();
+}
+
+TEST(SweepGoneTables, FinishesADropThatDiedAlsoOfATableThatIsOffline) {
+  StoredTable table;
+  table.AddFile();
+  ASSERT_TRUE(table.registry().SetOnline(model::TableName("table"), false, {}).ok());
+  BeginDrop(table);
+  const SweepReport report = Sweep(table);
+  EXPECT_TRUE(report.failure.ok()) << report.failure.ToString();
+  EXPECT_THAT((*table.registry().Refresh({}))->Tables(), IsEmpty());
+  EXPECT_TRUE(table.State()->dropped());
+  EXPECT_THAT(table.Objects(state::TablePrefix(table.id())), ElementsAre(LastEntry(table))) << "its objects go at once";
+}
+
+TEST(SweepGoneTables, SaysWhyADropCannotBeFinishedAndSweepsTheOthers) {
+  StoredTable table;
+  BeginDrop(table);
+  AbandonCreation(table, kAbandoned);
+  table.Advance(hours(25));
+  store::FaultRule rule;
+  rule.error = ErrorKind::kDenied;
+  rule.function = store::StoreFunction::kPut;
+  rule.path_prefix = state::TablePrefix(table.id()).value();
+  rule.count = store::kEveryCall;
+  table.faults().AddRule(rule);
+  const SweepReport report = Sweep(table);
+  EXPECT_TRUE(IsKind(report.failure, ErrorKind::kDenied)) << report.failure.ToString();
+  EXPECT_THAT(report.failure.ToString(), HasSubstr("table table is still being deleted"));
+  EXPECT_EQ(report.orphans, 1);
 }
 
 TEST(SweepGoneTables, LeavesRegisteredTablesAlone) {
