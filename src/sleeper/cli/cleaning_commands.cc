@@ -20,8 +20,8 @@ Status ForTables(const Arguments& arguments, Session& session, const Action& act
     if (!registered.online) continue;
     const auto table = instance->OpenTable(registered.name, session.call());
     const Status status = table.ok() ? action(**table) : table.status();
-    if (instance->IsGone(registered.name, status, session.call())) continue;
-    if (first.ok() && !status.ok()) first = WithContext(status, "table " + registered.name.value());
+    if (instance->IsGone(registered, status, session.call())) continue;
+    if (first.ok()) first = table.ok() ? WithContext(status, "table " + registered.name.value()) : status;
     if (IsKind(status, ErrorKind::kCancelled)) break;
   }
   return first;

@@ -46,7 +46,7 @@ Status StatusOfAll(Session& session) {
   std::vector<std::vector<std::string>> rows = {{"table", "rows", "files", "bytes", "partitions", "log"}};
   for (const auto& entry : tables) {
     const Result<report::TableStatus> status = StatusOf(*instance, entry.name, session);
-    if (instance->IsGone(entry.name, status.status(), session.call())) continue;
+    if (instance->IsGone(entry, status.status(), session.call())) continue;
     TRY(status.status());
     list.push_back(report::StatusJson(*status));
     rows.push_back({entry.name.value(), RowsText(status->rows, status->rows_exact), Grouped(status->files),

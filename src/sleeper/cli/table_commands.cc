@@ -40,13 +40,19 @@ Status List(const Arguments&, Session& session) {
   if (session.json()) {
     ordered_json list = ordered_json::array();
     for (const auto& table : tables) {
-      list.push_back({{"name", table.name.value()}, {"id", table.id.value()}, {"online", table.online}});
+      list.push_back({{"name", table.name.value()},
+                      {"id", table.id.value()},
+                      {"online", table.online},
+                      {"beingDeleted", instance->IsBeingDropped(table.id)}});
     }
     return session.PrintJson(list);
   }
   std::string text;
   for (const auto& table : tables) {
-    text += table.name.value() + (table.online || session.settings().quiet ? "\n" : "  (offline)\n");
+    const std::string_view note = instance->IsBeingDropped(table.id) ? "  (being deleted)"
+                                  : table.online                     ? ""
+                                                                     : "  (offline)";
+    text += table.name.value() + std::string(session.settings().quiet ? "" : note) + "\n";
   }
   if (tables.empty()) session.Note("no tables; make one: sleeper table create NAME --schema FILE");
   return session.Print(text);

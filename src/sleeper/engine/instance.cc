@@ -14,6 +14,7 @@
 #include "sleeper/engine/table_parts.h"
 #include "sleeper/engine/upkeep.h"
 #include "sleeper/state/instance_file.h"
+#include "sleeper/state/layout.h"
 #include "sleeper/state/registry.h"
 
 namespace sleeper::engine {
@@ -124,6 +125,11 @@ Result<std::vector<state::RegisteredTable>> Instance::Tables(const CallContext& 
   return registry->Tables();
 }
 
+bool Instance::IsBeingDropped(const model::TableId& id) const {
+  const state::RegistryStatePtr registry = parts_->registry->current();
+  return registry != nullptr && registry->IsBeingDropped(id);
+}
+
 Result<std::unique_ptr<Table>> Instance::CreateTable(const NewTableRequest& request, const CallContext& call) {
   TRY_ASSIGN(model::PropertyMap properties,
              model::ChangeProperties({}, {.set = request.properties, .unset = {}}, model::PropertyScope::kTable));
@@ -147,8 +153,10 @@ Result<std::unique_ptr<Table>> Instance::OpenTable(const model::TableName& name,
   return Bind(*std::move(found), call);
 }
 
-bool Instance::IsGone(const model::TableName& name, const Status& failure, const CallContext& call) {
-  return IsKind(failure, ErrorKind::kNotFound) && IsKind(OpenTable(name, call).status(), ErrorKind::kNotFound);
+bool Instance::IsGone(const state::RegisteredTable& table, const Status& failure, const CallContext& call) {
+  if (!IsKind(failure, ErrorKind::kNotFound)) return false;
+  const auto found = OpenTable(table.name, call);
+  return found.ok() ? (*found)->id() != table.id : IsKind(found.status(), ErrorKind::kNotFound);
 }
 
 Result<std::unique_ptr<Table>> Instance::Bind(state::RegisteredTable table, const CallContext& call) {
@@ -165,16 +173,27 @@ Result<std::unique_ptr<Table>> Instance::Bind(state::RegisteredTable table, cons
   state::LogOptions options;
   options.writer = parts_->options.writer;
   auto bound = std::make_unique<TableParts>(ports, table, options);
-  TRY_ASSIGN(state::TableStatePtr state, bound->log.Refresh(call));
-  if (state->dropped()) {
-    TRY(parts_->registry->FinishDrop(table.id, call));
-    return Error(ErrorKind::kNotFound, "table ", table.name, " was dropped");
+  // Its log knows the table by its id, and people by its name.
+  const std::string what = "table " + table.name.value();
+  const Result<state::TableStatePtr> read = bound->log.Refresh(call);
+  TRY(WithContext(read.status(), what));
+  const state::TableState& state = **read;
+  if (state.dropped()) {
+    // Whoever may only read is told the same.
+    const Status finished = parts_->registry->FinishDrop(table.id, call);
+    if (IsKind(finished, ErrorKind::kCancelled)) return finished;
+    return Error(ErrorKind::kNotFound, what, " was deleted");
   }
-  if (!state->exists()) return Error(ErrorKind::kCorrupt, "table ", table.name, " is registered but has no definition");
+  if (!state.exists()) {
+    return WithHint(Error(ErrorKind::kCorrupt, what, " is listed, but its log is gone"),
+                    "put the objects below " + state::TablePrefix(table.id).value() +
+                        " back from a copy; or give it up: sleeper table delete " + table.name.value() + " --yes");
+  }
   const state::RegistryStatePtr registry = parts_->registry->current();
   const model::PropertyMap defaults = registry == nullptr ? model::PropertyMap() : registry->properties();
-  TRY_ASSIGN(const auto properties, model::Properties::Make(state->definition().properties, defaults));
-  const int64_t ids_remembered = properties.Get(model::property::kLogIdsRemembered);
+  const auto properties = model::Properties::Make(state.definition().properties, defaults);
+  TRY(WithContext(properties.status(), what));
+  const int64_t ids_remembered = properties->Get(model::property::kLogIdsRemembered);
   if (ids_remembered != options.ids_remembered) {
     // It is read from the log, and it says how the log is to be read: the few tables that have it are opened twice.
     options.ids_remembered = ids_remembered;

@@ -56,17 +56,21 @@ class Instance {
   const Location& location() const;
   const Clock& clock() const;
 
-  /// By name.
+  /// By name. Those that are being dropped are among them.
   Result<std::vector<state::RegisteredTable>> Tables(const CallContext& call);
+
+  /// True of a table that was being dropped when Tables() told of it.
+  bool IsBeingDropped(const model::TableId& id) const;
 
   /// kInvalid names every fault; kConflict if the name is taken.
   Result<std::unique_ptr<Table>> CreateTable(const NewTableRequest& request, const CallContext& call);
 
-  /// kNotFound if there is no table of that name.
+  /// kNotFound if there is no table of that name. Failures name the table.
   Result<std::unique_ptr<Table>> OpenTable(const model::TableName& name, const CallContext& call);
 
-  /// True if what failed for a table that Tables() told of is that it was dropped, or renamed, since.
-  bool IsGone(const model::TableName& name, const Status& failure, const CallContext& call);
+  /// True if what failed for a table that Tables() told of is that it was dropped, or renamed, since; another may have
+  /// the name now.
+  bool IsGone(const state::RegisteredTable& table, const Status& failure, const CallContext& call);
 
   /// kNotFound; kConflict if the new name is taken.
   Status RenameTable(const model::TableName& from, const model::TableName& to, const CallContext& call);

@@ -12,10 +12,10 @@ void Note(Status& first, const Status& status) {
 }
 
 /// The tables to look after; those that are offline are only noted.
-Result<std::vector<model::TableName>> ChooseTables(Instance& instance, const std::vector<model::TableName>& names,
-                                                   TickResult& result, const CallContext& call) {
+Result<std::vector<state::RegisteredTable>> ChooseTables(Instance& instance, const std::vector<model::TableName>& names,
+                                                         TickResult& result, const CallContext& call) {
   TRY_ASSIGN(const std::vector<state::RegisteredTable> tables, instance.Tables(call));
-  std::vector<model::TableName> chosen;
+  std::vector<state::RegisteredTable> chosen;
   for (const model::TableName& name : names) {
     if (std::none_of(tables.begin(), tables.end(), [&](const auto& table) { return table.name == name; })) {
       return WithHint(Error(ErrorKind::kNotFound, "there is no table called ", name),
@@ -25,7 +25,7 @@ Result<std::vector<model::TableName>> ChooseTables(Instance& instance, const std
   for (const state::RegisteredTable& table : tables) {
     const bool is_named = std::find(names.begin(), names.end(), table.name) != names.end();
     if (!names.empty() && !is_named) continue;
-    if (table.online) chosen.push_back(table.name);
+    if (table.online) chosen.push_back(table);
     if (!table.online && is_named) result.offline.push_back(table.name);
   }
   return chosen;
@@ -45,13 +45,13 @@ void TickInstance(Instance& instance, TickResult& result, const CallContext& cal
 
 Result<TickResult> Tick(Instance& instance, const std::vector<model::TableName>& names, const CallContext& call) {
   TickResult result;
-  TRY_ASSIGN(const std::vector<model::TableName> tables, ChooseTables(instance, names, result, call));
-  for (const model::TableName& name : tables) {
+  TRY_ASSIGN(const std::vector<state::RegisteredTable> tables, ChooseTables(instance, names, result, call));
+  for (const state::RegisteredTable& chosen : tables) {
     TRY(call.Check(instance.clock()));
-    const Result<std::unique_ptr<Table>> table = instance.OpenTable(name, call);
-    TableTick tick = table.ok() ? (*table)->Tick(call) : TableTick{.name = name, .failure = table.status()};
-    if (instance.IsGone(name, tick.failure, call)) continue;
-    if (!tick.failure.ok()) Note(result.failure, WithContext(tick.failure, "table " + name.value()));
+    const Result<std::unique_ptr<Table>> table = instance.OpenTable(chosen.name, call);
+    TableTick tick = table.ok() ? (*table)->Tick(call) : TableTick{.name = chosen.name, .failure = table.status()};
+    if (instance.IsGone(chosen, tick.failure, call)) continue;
+    Note(result.failure, table.ok() ? WithContext(tick.failure, "table " + chosen.name.value()) : tick.failure);
     result.tables.push_back(std::move(tick));
   }
   if (names.empty()) TickInstance(instance, result, call);
