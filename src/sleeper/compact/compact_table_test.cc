@@ -20,6 +20,7 @@
 #include "sleeper/model/key_codec.h"
 #include "sleeper/model/testing/outcome.h"
 #include "sleeper/model/testing/random_keys.h"
+#include "sleeper/rows/merge_plan.h"
 #include "sleeper/state/compaction_age.h"
 #include "sleeper/state/layout.h"
 #include "sleeper/store/testing/intercepting_store.h"
@@ -98,6 +99,17 @@ TEST(CompactTable, GoesOnWithTheFilesThatItMadeUntilNothingIsLeft) {
   EXPECT_EQ(report.files_in, 12);
   EXPECT_THAT(table.FilesPerPartition(), ElementsAre(1));
   EXPECT_EQ(ValueOf(table.Compact(Strategy(3))).jobs, 0);
+}
+
+TEST(CompactTable, MergesInSeveralJobsWhatIsMoreThanAMergeCanHold) {
+  TestTable table(NumbersLayout());
+  constexpr int64_t kFiles = rows::MergePlan::kInputsMax + 2;
+  for (int64_t i = 0; i < kFiles; ++i) table.AddFile(Row(1, "v"));
+  const CompactTableReport report = ValueOf(table.Compact(Strategy(static_cast<int>(kFiles) - 1)));
+  ASSERT_TRUE(report.failure.ok()) << report.failure;
+  EXPECT_EQ(report.jobs, 1);
+  EXPECT_THAT(table.FilesPerPartition(), ElementsAre(3)) << "what a whole batch leaves, and the two others";
+  EXPECT_EQ(table.Rows().size(), static_cast<size_t>(kFiles));
 }
 
 TEST(CompactTable, ADryRunTellsThePlanAndChangesNothing) {

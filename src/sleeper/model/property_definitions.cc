@@ -57,7 +57,7 @@ constexpr PropertyDefinition kDefinitions[] = {
      .default_value = "12",
      .group = kCompaction,
      .description = "The number of files that one compaction merges: exactly so many with BasicCompactionStrategy, at "
-                    "most so many with SizeRatioCompactionStrategy.",
+                    "most so many with SizeRatioCompactionStrategy. Never more than 128, whatever is set.",
      .min = 2,
      .max = 10'000},
     {.name = property::kCompactionJobCreationLimit.text,
