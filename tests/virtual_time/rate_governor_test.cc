@@ -1,10 +1,15 @@
 #include "sleeper/store/rate_governor.h"
 
+#include <algorithm>
+#include <string>
+#include <vector>
+
 #include <gmock/gmock.h>
 
 #include "sleeper/base/task_group.h"
 #include "sleeper/store/memory_store.h"
 #include "sleeper/store/retrying_store.h"
+#include "sleeper/store/testing/intercepting_store.h"
 #include "tests/virtual_time/throttling_store.h"
 
 namespace sleeper::store {
@@ -73,11 +78,112 @@ TEST(RateGovernorTest, ThreeHundredProcessesThatKnowNothingOfEachOtherGetThrough
   EXPECT_LT(storm.seconds, 120) << storm.refused << " refused";
 }
 
+/// A store that refuses every request for a while and serves all of them from then on, each after 25 ms.
+class StormyStore final : public InterceptingStore {
+ public:
+  StormyStore(ObjectStore& inner, sim::VirtualTime& time, Duration calm_at)
+      : InterceptingStore(inner), time_(time), calm_at_(calm_at) {}
+
+  /// Requests that came at or after `begin` and before `end`.
+  int64_t RequestsBetween(Duration begin, Duration end) const {
+    return std::ranges::count_if(came_at_, [&](Duration at) { return at >= begin && at < end; });
+  }
+
+ private:
+  Status Before(const StoreCall& /*call*/) override {
+    came_at_.push_back(time_.now());
+    const bool serves = time_.now() >= calm_at_;
+    time_.Sleep(milliseconds(25));
+    return serves ? Status::OK() : Error(ErrorKind::kThrottled, "reduce your request rate");
+  }
+
+  sim::VirtualTime& time_;
+  const Duration calm_at_;
+  std::vector<Duration> came_at_;
+};
+
+/// What became of requests in a storm.
+struct AfterStorm {
+  int64_t failed = 0;
+  std::string failure;
+  /// When the last request had ended.
+  double seconds = 0;
+  int64_t first_second_requests = 0;
+  /// The most requests in one second, from ten seconds after the storm's begin to its end.
+  int64_t storm_requests_max = 0;
+  /// The same, from the storm's end on.
+  int64_t calm_requests_max = 0;
+};
+
+/// So many workers that ask for an object each, `requests` times, at a store that refuses everything until `calm_at`.
+AfterStorm AskIn(Duration calm_at, uint64_t seed, int workers, int requests) {
+  AfterStorm after;
+  sim::VirtualTime time(seed);
+  MemoryStore memory(time.clock());
+  StormyStore stormy(memory, time, calm_at);
+  SeededRandom random(seed);
+  RateGovernor governor(time.executor());
+  EXPECT_TRUE(time.Run([&] {
+    RetryingStore store(stormy, RetryPolicy(), {time.executor(), random, &governor});
+    TaskGroup group(time.executor());
+    for (int worker = 0; worker < workers; ++worker) {
+      group.RunStage([&]() -> Status {
+        for (int i = 0; i < requests; ++i) {
+          const Status status = store.Head(ObjectPath("tables/1/data/x"), CallContext()).status();
+          if (IsKind(status, ErrorKind::kNotFound)) continue;
+          ++after.failed;
+          after.failure = status.ToString();
+        }
+        return Status::OK();
+      });
+    }
+    EXPECT_TRUE(group.Join().ok());
+    after.seconds = SecondsOf(time.now());
+  }));
+  after.first_second_requests = stormy.RequestsBetween(seconds(0), seconds(1));
+  for (Duration at = seconds(10); SecondsOf(at) < after.seconds; at += seconds(1)) {
+    int64_t& most = at < calm_at ? after.storm_requests_max : after.calm_requests_max;
+    most = std::max(most, stormy.RequestsBetween(at, at + seconds(1)));
+  }
+  testing::Test::RecordProperty("seconds", std::to_string(after.seconds));
+  testing::Test::RecordProperty("calm_requests_max", static_cast<int>(after.calm_requests_max));
+  return after;
+}
+
+TEST(RateGovernorTest, AStormOfTwentySecondsFailsNoneOfThreeHundredWorkersAndIsOverSoonAfterItsEnd) {
+  const AfterStorm after = AskIn(seconds(20), 1, /*workers=*/300, /*requests=*/1);
+  EXPECT_EQ(after.failed, 0) << after.failure;
+  EXPECT_LT(after.seconds, 20 + 20);
+  EXPECT_LE(after.first_second_requests, 900) << "that each worker asks three times at most";
+  EXPECT_LE(after.storm_requests_max, 10) << "while all are refused";
+  EXPECT_LE(after.calm_requests_max, 150) << "that none of them is answered by a storm of requests";
+}
+
+TEST(RateGovernorTest, SixtyFourThreadsWithMuchToDoAreBackAtTheirPaceSoonAfterAStorm) {
+  const AfterStorm after = AskIn(seconds(20), 1, /*workers=*/64, /*requests=*/50);
+  EXPECT_EQ(after.failed, 0) << after.failure;
+  EXPECT_LT(after.seconds, 20 + 30) << "3,200 requests";
+  EXPECT_LE(after.storm_requests_max, 10);
+}
+
+TEST(RateGovernorTest, AStormOfTwoMinutesFailsNoneEither) {
+  const AfterStorm after = AskIn(seconds(120), 1, /*workers=*/64, /*requests=*/1);
+  EXPECT_EQ(after.failed, 0) << after.failure;
+  EXPECT_LT(after.seconds, 120 + 20);
+}
+
+TEST(RateGovernorTest, AStoreThatServesNobodyForThreeMinutesIsGivenUpByAll) {
+  const AfterStorm after = AskIn(std::chrono::hours(100), 1, /*workers=*/64, /*requests=*/1);
+  EXPECT_EQ(after.failed, 64);
+  EXPECT_GT(after.seconds, 180 - 5);
+  EXPECT_LT(after.seconds, 180 + 5);
+}
+
 /// One lane in virtual time.
 class RateLaneTest : public testing::Test {
  protected:
   void Run(const std::function<void(RateLane& lane)>& body) {
-    RateLane lane(time_.executor(), {});
+    RateLane lane(time_.executor(), {.rate_min = 0.2});
     EXPECT_TRUE(time_.Run([&] { body(lane); }));
   }
 
@@ -161,6 +267,53 @@ TEST_F(RateLaneTest, AWaitEndsWhenTheWorkIsCancelled) {
     EXPECT_LT(time_.now(), seconds(2));
     EXPECT_TRUE(group.Join().ok());
   });
+}
+
+TEST_F(RateLaneTest, WhoLeavesTheQueueMakesThoseBehindWaitLess) {
+  Run([&](RateLane& lane) {
+    lane.NoteThrottled();
+    WaitFor(lane, 1);
+    Cancellation cancellation;
+    CallContext call;
+    call.cancellation = &cancellation;
+    TaskGroup group(time_.executor());
+    for (int i = 0; i < 20; ++i) {
+      group.RunStage([&] {
+        EXPECT_TRUE(IsKind(lane.Admit(call), ErrorKind::kCancelled));
+        return Status::OK();
+      });
+    }
+    time_.Sleep(seconds(1));
+    group.RunStage([&] {
+      time_.Sleep(seconds(1));
+      cancellation.Cancel();
+      return Status::OK();
+    });
+    EXPECT_NEAR(SecondsOf(WaitFor(lane, 1)), 4, 0.1) << "of the 5 s between two, as it is the first one by then";
+    EXPECT_TRUE(group.Join().ok());
+  });
+}
+
+TEST_F(RateLaneTest, ARequestThatIsStillInTheQueueAtItsDeadlineIsRefused) {
+  RateLane lane(time_.executor(), {.cut = 0.1, .rate_min = 0.2});
+  EXPECT_TRUE(time_.Run([&] {
+    WaitFor(lane, 100);
+    lane.NoteThrottled();  // 20 a second are left of 200.
+    TaskGroup group(time_.executor());
+    for (int i = 0; i < 40; ++i) group.RunStage([&] { return lane.Admit(CallContext()); });
+    group.RunStage([&] {
+      time_.Sleep(milliseconds(600));
+      lane.NoteThrottled();  // 2 a second are left of 20.
+      return Status::OK();
+    });
+    time_.Sleep(milliseconds(100));
+    CallContext brief;
+    brief.deadline = time_.clock().MonotonicNow() + seconds(4);
+    const Duration before = time_.now();
+    EXPECT_TRUE(IsKind(lane.Admit(brief), ErrorKind::kThrottled)) << "its turn would have come after 2 s";
+    EXPECT_NEAR(SecondsOf(time_.now() - before), 4, 0.01);
+    EXPECT_TRUE(group.Join().ok());
+  }));
 }
 
 TEST(RateGovernorLanesTest, APartOfTheStoreHasOneLaneForReadsAndOneForWrites) {

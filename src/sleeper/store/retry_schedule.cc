@@ -21,6 +21,14 @@ bool IsAnswered(const Status& answer) {
 
 }  // namespace
 
+Status RetrySchedule::WaitForTurn(const CallContext& call) {
+  if (lane_ == nullptr) return Status::OK();
+  const Instant entered = executor_.clock().MonotonicNow();
+  const Status status = lane_->Admit(call, {.since = begin_.value_or(entered), .time = policy_.time_max});
+  if (begin_) turns_time_ += executor_.clock().MonotonicNow() - entered;
+  return status;
+}
+
 void RetrySchedule::Note(const Status& answer) {
   const bool is_throttled = IsKind(answer, ErrorKind::kThrottled);
   if (!is_throttled && !IsAnswered(answer)) return;
@@ -47,7 +55,7 @@ Status RetrySchedule::WaitAfter(const Status& failure, Repeatable repeatable, co
   const Instant now = clock.MonotonicNow();
   if (!begin_) begin_ = now;
   const Instant end = now + NextWait(is_throttled);
-  if (end >= call.deadline || end - *begin_ >= policy_.time_max) return failure;
+  if (end >= call.deadline || end - *begin_ - turns_time_ >= policy_.time_max) return failure;
   for (Instant at = now; at < end; at = clock.MonotonicNow()) {
     executor_.SleepUntil(call.cancellation == nullptr ? end : std::min(end, at + kSlice));
     TRY(call.Check(clock));

@@ -27,7 +27,8 @@ struct RetryPolicy {
   int throttled_attempts_max = 100;
   Duration throttled_wait_first = std::chrono::milliseconds(500);
   Duration throttled_wait_max = std::chrono::seconds(5);
-  /// No further attempt begins so long after the first one was answered.
+  /// No further attempt begins so long after the first one was answered. Waits for a turn do not count as long as the
+  /// store serves others: those who share a lane wait for one another, and none of them shall fail for that.
   Duration time_max = std::chrono::minutes(3);
 };
 
@@ -57,7 +58,7 @@ class RetrySchedule {
       : policy_(policy), executor_(executor), random_(random), lane_(lane), first_answer_(first_answer) {}
 
   /// Waits for the turn of an attempt.
-  Status WaitForTurn(const CallContext& call) { return lane_ == nullptr ? Status::OK() : lane_->Admit(call); }
+  Status WaitForTurn(const CallContext& call);
 
   /// Learns from the answer to an attempt.
   void Note(const Status& answer);
@@ -78,6 +79,8 @@ class RetrySchedule {
   FirstAnswer* const first_answer_;
   /// When the first attempt was answered.
   std::optional<Instant> begin_;
+  /// How long turns were waited for since then.
+  Duration turns_time_{};
   int attempts_ = 1;
   int throttled_attempts_ = 1;
 };

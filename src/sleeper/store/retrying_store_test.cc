@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "sleeper/base/task_group.h"
 #include "sleeper/store/memory_store.h"
 #include "sleeper/store/testing/conformance.h"
 #include "sleeper/store/testing/faulty_store.h"
@@ -64,6 +65,25 @@ TEST_F(RetryingStoreTest, AReadIsMadeAgainUntilItSucceeds) {
 TEST_F(RetryingStoreTest, RefusalsBecauseOfTooManyRequestsDoNotCountAsAttempts) {
   FailWith(ErrorKind::kThrottled, 3 * kPolicy.attempts_max);
   EXPECT_TRUE(IsKind(store_.Head(ObjectPath("a"), call_).status(), ErrorKind::kNotFound));
+}
+
+TEST_F(RetryingStoreTest, ThreadsThatWaitForTheirTurnsAllGetThem) {
+  FailWith(ErrorKind::kThrottled, 100);
+  RateGovernor governor(executor_, {.rate_min = 2000});
+  RetryingStore store(faulty_, kPolicy, {executor_, random_, &governor});
+  TaskGroup group(executor_);
+  for (int thread = 0; thread < 16; ++thread) {
+    group.RunStage([&]() -> Status {
+      for (int i = 0; i < 20; ++i) {
+        const Status status = store.Head(ObjectPath("a"), call_).status();
+        if (!IsKind(status, ErrorKind::kNotFound)) return status;
+      }
+      return Status::OK();
+    });
+  }
+  const Status status = group.Join();
+  EXPECT_TRUE(status.ok()) << status.ToString();
+  EXPECT_EQ(faulty_.calls(), 16 * 20 + 100);
 }
 
 TEST_F(RetryingStoreTest, ARangeThatFailsIsAskedForAgainAlone) {
