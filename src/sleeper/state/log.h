@@ -85,7 +85,8 @@ class Log {
   /// The latest state that was seen; nothing before the first Refresh.
   StatePtr current() const;
 
-  /// Writes a snapshot of the newest state and reads it back.
+  /// Writes a snapshot of the newest state and reads it back. kExhausted, and nothing is written, if it would be larger
+  /// than LogOptions::snapshot_bytes_max.
   Result<SnapshotOutcome> WriteSnapshot(const CallContext& call);
 
   /// Deletes entries and snapshots that nobody needs: those below the older of the two newest good snapshots, but never
@@ -122,7 +123,7 @@ class Log {
   Result<ViewPtr> RefreshFrom(ViewPtr view, const CallContext& call);
   /// The view of the newest snapshot that can be read; that of the empty log if there is none.
   Result<ViewPtr> LoadSnapshot(const CallContext& call);
-  /// The view of one snapshot; null if it is gone, kCorrupt if it is broken.
+  /// The view of one snapshot; null if it is gone, kCorrupt if it is broken, kExhausted if it is too large to be read.
   Result<ViewPtr> LoadSnapshotAt(const Slot& slot, const CallContext& call);
   /// `view` and the listed entries above it; null if they do not continue it.
   Result<ViewPtr> Follow(ViewPtr view, const SlotListing& listing, const CallContext& call);
@@ -135,6 +136,10 @@ class Log {
   Result<bool> IsTruncationDue(const View& view, const LogUpkeep& upkeep, const CallContext& call);
   void SawSnapshot(model::LogNumber number);
 
+  /// True if reading a snapshot will never succeed.
+  static bool IsUseless(const Status& failure) {
+    return IsKind(failure, ErrorKind::kCorrupt) || IsKind(failure, ErrorKind::kExhausted);
+  }
   /// True if the snapshot can be read and is whole. Remembered, so that it is read once.
   Result<bool> IsGoodSnapshot(const Slot& slot, const CallContext& call);
 

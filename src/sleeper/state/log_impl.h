@@ -110,13 +110,13 @@ auto Log<Machine>::RefreshFrom(ViewPtr view, const CallContext& call) -> Result<
 
 template <typename Machine>
 auto Log<Machine>::LoadSnapshot(const CallContext& call) -> Result<ViewPtr> {
-  TRY_ASSIGN(const std::vector<Slot> snapshots, slots_.ListSnapshots(std::max(options_.snapshots_kept, 2), call));
+  TRY_ASSIGN(const std::vector<Slot> snapshots, slots_.ListSnapshots(kSnapshotsListedMax, call));
   if (!snapshots.empty()) SawSnapshot(snapshots.front().number);
   Status reason;
   for (const Slot& slot : snapshots) {
     Result<ViewPtr> view = LoadSnapshotAt(slot, call);
     if (view.ok() && *view != nullptr) return view;
-    if (!view.ok() && KindOf(view.status()) != ErrorKind::kCorrupt) return view;
+    if (!view.ok() && !IsUseless(view.status())) return view;
     // The one before it and the log lead to the same state.
     if (!view.ok() && reason.ok()) reason = WithContext(view.status(), slots_.NameOfSnapshot(slot.number));
   }
@@ -232,6 +232,13 @@ Result<SnapshotOutcome> Log<Machine>::WriteSnapshot(const CallContext& call) {
   const std::vector<Buffer> pieces =
       EncodeSnapshot({{view->number(), view->ids, view->seen, view->state->digest()}, Machine::Dump(*view->state)});
   for (const Buffer& piece : pieces) outcome.bytes += piece.size();
+  // Before the put: entries are deleted on the strength of snapshots, and all who come later have to read them.
+  if (outcome.bytes > options_.snapshot_bytes_max) {
+    return WithHint(Error(ErrorKind::kExhausted, slots_.NameOfSnapshot(view->number()), ": it would have ",
+                          outcome.bytes, " bytes, and none of more than ", options_.snapshot_bytes_max, " is written"),
+                    "nothing is lost, but the log grows: compact the files to fewer and larger ones, or spread the "
+                    "rows over several tables");
+  }
   for (int attempt = 0; attempt < options_.resolve_attempts_max; ++attempt) {
     if (attempt > 0) appender_.Pause(attempt, call);
     TRY(call.Check(executor_.clock()));
@@ -348,7 +355,7 @@ Result<bool> Log<Machine>::IsGoodSnapshot(const Slot& slot, const CallContext& c
   }
   const Result<std::optional<Snapshot>> snapshot = slots_.ReadSnapshot(slot.number, Machine::CheckEntry, call);
   if (!snapshot.ok()) {
-    if (KindOf(snapshot.status()) == ErrorKind::kCorrupt) return false;
+    if (IsUseless(snapshot.status())) return false;
     return snapshot.status();
   }
   if (!snapshot->has_value()) return false;

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "sleeper/base/time.h"
+#include "sleeper/store/object_store.h"
 
 namespace sleeper::state {
 
@@ -16,6 +17,8 @@ struct LogOptions {
   int64_t entries_kept = 1'000;
   /// How many entry ids a snapshot remembers. More than `entries_kept`, so that a slow writer finds its own.
   int64_t ids_remembered = 10'000;
+  /// A larger snapshot is not written: every store shall be able to read it.
+  int64_t snapshot_bytes_max = store::kWholeObjectBytesMax;
   /// Snapshots that truncation leaves. At least 2.
   int snapshots_kept = 2;
 

@@ -342,6 +342,44 @@ TEST_F(TableLogTest, ADamagedSnapshotIsPassedOver) {
   EXPECT_EQ(NewProcess()->log.Truncate(call_)->entries, 0) << "only one good snapshot is left";
 }
 
+TEST_F(TableLogTest, ASnapshotThatIsTooLargeToBeReadIsPassedOver) {
+  for (const std::string id : {"a", "b"}) {
+    Try(*first_, id);
+    ASSERT_TRUE(first_->log.WriteSnapshot(call_).ok());
+  }
+  Try(*first_, "c");
+  const auto reader = NewProcess();
+  reader->faults.AddRule({.error = ErrorKind::kExhausted,
+                          .function = store::StoreFunction::kGet,
+                          .path_prefix = LogLayout::ForTable(kTable).SnapshotPath(3).value(),
+                          .count = store::kEveryCall});
+  const Result<TableStatePtr> state = reader->log.Refresh(call_);
+  ASSERT_TRUE(state.ok()) << state.status().ToString();
+  EXPECT_EQ((*state)->digest(), first_->log.current()->digest());
+  const Result<TruncateOutcome> truncated = reader->log.Truncate(call_);
+  ASSERT_TRUE(truncated.ok()) << truncated.status().ToString();
+  EXPECT_EQ(truncated->entries, 0) << "only one snapshot is left that it can read";
+}
+
+TEST_F(TableLogTest, ASnapshotThatCouldNotBeReadIsNotWritten) {
+  LogOptions narrow = FastOptions();
+  narrow.snapshot_bytes_max = 400;
+  const auto process = NewProcess(narrow);
+  const LogUpkeep upkeep{.snapshot_every = 3, .entries_kept = 1, .truncate_behind = 1};
+  for (int i = 0; i < 12; ++i) {
+    ASSERT_EQ(Try(*process, "job" + std::to_string(i)), "committed at " + std::to_string(i + 2));
+    const Result<UpkeepOutcome> outcome = process->log.Maintain(upkeep, call_);
+    if (!outcome.ok()) {
+      EXPECT_EQ(KindOf(outcome.status()), ErrorKind::kExhausted);
+      EXPECT_THAT(outcome.status().ToString(), HasSubstr("400"));
+    }
+  }
+  const auto page = store_.List(LogLayout::ForTable(kTable).SnapshotPrefix(), store::ObjectPath(), 100, call_);
+  EXPECT_THAT(page->objects, IsEmpty());
+  EXPECT_THAT(Entries(), SizeIs(13)) << "nothing is truncated";
+  EXPECT_THAT(Jobs(), SizeIs(12));
+}
+
 TEST_F(TableLogTest, AReaderThatFellBehindTheTruncationStartsFromASnapshot) {
   const auto slow = NewProcess();
   ASSERT_TRUE(slow->log.Refresh(call_).ok());

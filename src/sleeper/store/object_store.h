@@ -14,6 +14,10 @@
 
 namespace sleeper::store {
 
+/// The largest object that every store writes with one Put and reads with one Get: what S3 takes in one request. Larger
+/// ones are streamed, and read by ranges.
+inline constexpr int64_t kWholeObjectBytesMax = int64_t{5} << 30;
+
 /// What a store tells about an object.
 struct ObjectInfo {
   ObjectPath path;

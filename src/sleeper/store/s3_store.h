@@ -23,7 +23,7 @@ struct S3StoreOptions {
   std::string prefix;
   S3UploadOptions upload;
   /// The largest object that Get reads; larger ones are read by ranges.
-  int64_t object_bytes_max = int64_t{1} << 30;
+  int64_t object_bytes_max = kWholeObjectBytesMax;
   /// Ranges of one call that are read at the same time.
   int ranges_parallel_max = 16;
   int list_page_max = kListPageMax;
