@@ -3,7 +3,6 @@
 // The bodies of Log's functions that audit it, for the files that instantiate it.
 
 #include <algorithm>
-#include <map>
 #include <span>
 #include <utility>
 
@@ -19,16 +18,17 @@ class Log<Machine>::Auditor {
 
   /// False if objects went, or were made again, while they were read.
   Result<bool> Run() {
-    TRY_ASSIGN(const std::vector<Slot> snapshots, log_.slots_.ListSnapshots(kSnapshotsListedMax, call_));
+    TRY_ASSIGN(snapshots_, log_.slots_.ListSnapshots(kSnapshotsListedMax, call_));
     TRY_ASSIGN(const SlotListing listing, log_.slots_.ListAfter(0, call_));
     TakeUnbroken(listing);
-    TRY_ASSIGN(const bool whole, ReadSnapshots(snapshots));
-    if (!whole) return false;
-    for (ViewPtr view = Start(); view != nullptr; view = NextSnapshot(view->number())) {
-      TRY_ASSIGN(const Replay replay, ReplayFrom(view));
+    TRY_ASSIGN(ViewPtr view, Start());
+    while (view != nullptr) {
+      TRY_ASSIGN(const Replay replay, ReplayFrom(std::move(view)));
       if (replay == Replay::kChanged) return false;
-      if (replay == Replay::kToTheEnd) return true;
+      if (replay == Replay::kToTheEnd) return ReadFurtherSnapshots();
+      TRY_ASSIGN(view, NextSnapshot(audit_.number + 1));
     }
+    if (is_changed_) return false;
     // Nothing leads to the end; why not is said already, unless there was nothing to begin with.
     if (audit_.faults.empty() && !slots_.empty()) {
       Blame(log_.slots_.NameOf(slots_.front().number), "neither a snapshot nor the beginning of the log leads to it");
@@ -50,32 +50,43 @@ class Log<Machine>::Auditor {
     std::reverse(slots_.begin(), slots_.end());
   }
 
-  Result<bool> ReadSnapshots(const std::vector<Slot>& snapshots) {
-    for (const Slot& slot : snapshots) {
-      TRY(call_.Check(log_.executor_.clock()));
-      Result<ViewPtr> view = log_.LoadSnapshotAt(slot, call_);
-      if (view.ok() && *view == nullptr) return false;
-      ++audit_.snapshots;
-      if (view.ok()) {
-        snapshots_[slot.number] = *std::move(view);
-      } else if (KindOf(view.status()) == ErrorKind::kCorrupt) {
-        Blame(log_.slots_.NameOfSnapshot(slot.number), view.status().message());
-      } else {
-        return view.status();
-      }
+  /// Reads the oldest snapshot that was not read yet; null if it is gone or useless. A state may be as large as memory
+  /// allows, so a snapshot is read when its turn comes, and not held any longer than it is needed.
+  Result<ViewPtr> ReadOldestSnapshot() {
+    const Slot slot = std::move(snapshots_.back());
+    snapshots_.pop_back();
+    TRY(call_.Check(log_.executor_.clock()));
+    Result<ViewPtr> view = log_.LoadSnapshotAt(slot, call_);
+    if (view.ok() && *view == nullptr) {
+      is_changed_ = true;
+      return view;
     }
+    if (!view.ok() && !IsUseless(view.status())) return view;
+    ++audit_.snapshots;
+    if (view.ok()) return view;
+    Blame(log_.slots_.NameOfSnapshot(slot.number), view.status().message());
+    return ViewPtr();
+  }
+
+  Result<ViewPtr> Start() {
+    if (slots_.empty() || slots_.front().number == 1) return ViewPtr(std::make_shared<View>());
+    return NextSnapshot(slots_.front().number - 1);
+  }
+
+  /// The first one from `number` on that can be read; null if there is none. Those below it are read as well.
+  Result<ViewPtr> NextSnapshot(model::LogNumber number) {
+    while (!snapshots_.empty()) {
+      const model::LogNumber next = snapshots_.back().number;
+      TRY_ASSIGN(ViewPtr view, ReadOldestSnapshot());
+      if (view != nullptr && next >= number) return view;
+    }
+    return ViewPtr();
+  }
+
+  /// Those that nothing is to be compared with.
+  Result<bool> ReadFurtherSnapshots() {
+    TRY(NextSnapshot(UINT64_MAX).status());
     return true;
-  }
-
-  ViewPtr Start() const {
-    if (slots_.empty() || slots_.front().number == 1) return std::make_shared<View>();
-    return NextSnapshot(slots_.front().number - 2);
-  }
-
-  /// The first one above `number`.
-  ViewPtr NextSnapshot(model::LogNumber number) const {
-    const auto next = snapshots_.upper_bound(number);
-    return next == snapshots_.end() ? nullptr : next->second;
   }
 
   /// Applies all entries above `view` and compares the states with those of the snapshots on the way.
@@ -120,8 +131,11 @@ class Log<Machine>::Auditor {
     TRY(next.status());
     ++audit_.entries;
     audit_.number = entry.number;
-    const auto snapshot = snapshots_.find(entry.number);
-    if (snapshot != snapshots_.end()) Compare(*snapshot->second, **next);
+    if (!snapshots_.empty() && snapshots_.back().number == entry.number) {
+      // One that is gone was needed no more.
+      TRY_ASSIGN(const ViewPtr snapshot, ReadOldestSnapshot());
+      if (snapshot != nullptr) Compare(*snapshot, **next);
+    }
     return next;
   }
 
@@ -143,8 +157,10 @@ class Log<Machine>::Auditor {
   const CallContext& call_;
   /// Ascending.
   std::vector<Slot> slots_;
-  /// Those that can be read, by number.
-  std::map<model::LogNumber, ViewPtr> snapshots_;
+  /// Those that were not read yet, newest first.
+  std::vector<Slot> snapshots_;
+  /// Whether a snapshot went since it was listed.
+  bool is_changed_ = false;
   LogAudit audit_;
 };
 

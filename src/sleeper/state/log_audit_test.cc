@@ -1,5 +1,6 @@
 #include "sleeper/state/log_audit.h"
 
+#include <algorithm>
 #include <string>
 #include <utility>
 #include <vector>
@@ -12,6 +13,7 @@
 #include "sleeper/state/testing/test_table.h"
 #include "sleeper/store/memory_store.h"
 #include "sleeper/store/testing/faulty_store.h"
+#include "sleeper/store/testing/recording_store.h"
 
 namespace sleeper::state {
 namespace {
@@ -23,6 +25,8 @@ using ::testing::ElementsAre;
 using ::testing::Field;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::SizeIs;
+using ::testing::UnorderedElementsAre;
 
 const model::TableId kTable("00000000000000aa");
 const LogLayout kLayout = LogLayout::ForTable(kTable);
@@ -80,9 +84,21 @@ class OneLog {
   }
 
   /// As another process sees the log.
-  Result<LogAudit> Audit() { return TableLog(faults_, clock_, random_, executor_, kLayout, Options()).Audit(call_); }
+  Result<LogAudit> Audit() { return TableLog(recording_, clock_, random_, executor_, kLayout, Options()).Audit(call_); }
 
   store::FaultyStore& faults() { return faults_; }
+
+  /// What was read, in that order: "entry 1".
+  std::vector<std::string> reads() const {
+    std::vector<std::string> reads;
+    for (const store::StoreCall& call : recording_.calls(store::StoreFunction::kGet)) {
+      const auto entry = kLayout.EntryNumber(call.path);
+      const auto snapshot = kLayout.SnapshotNumber(call.path);
+      if (entry) reads.push_back("entry " + std::to_string(*entry));
+      if (snapshot) reads.push_back("snapshot " + std::to_string(*snapshot));
+    }
+    return reads;
+  }
 
  private:
   SystemClock clock_;
@@ -91,6 +107,7 @@ class OneLog {
   CallContext call_;
   store::MemoryStore objects_{clock_};
   store::FaultyStore faults_{objects_};
+  store::RecordingStore recording_{faults_};
   TableLog log_{objects_, clock_, random_, executor_, kLayout, Options()};
   TableCommitter committer_{log_};
 };
@@ -162,6 +179,59 @@ TEST(LogAudit, FindsThatNothingLeadsToTheNewestEntry) {
   log.Grow(6, {});
   log.Delete(kLayout.EntryPath(3));
   EXPECT_THAT(ValueOf(log.Audit()).faults, ElementsAre(Blames("log entry 4", "neither a snapshot")));
+}
+
+TEST(LogAudit, ReadsASnapshotWhenItHasComeToItAndHoldsNoOther) {
+  OneLog log;
+  log.Grow(12, {2, 4, 7, 10});
+  const std::string left_over = log.Read(kLayout.SnapshotPath(2));
+  log.Truncate();
+  log.Write(kLayout.SnapshotPath(2), left_over);
+  EXPECT_THAT(ValueOf(log.Audit()).faults, IsEmpty());
+  std::vector<std::string> reads = log.reads();
+  ASSERT_THAT(reads, SizeIs(3 + 5)) << "each object once";
+  // Two entries are read at the same time.
+  std::sort(reads.begin() + 2, reads.begin() + 4);
+  EXPECT_THAT(std::vector(reads.begin(), reads.begin() + 4),
+              ElementsAre("snapshot 2", "snapshot 7", "entry 8", "entry 9"));
+  EXPECT_THAT(std::vector(reads.begin() + 4, reads.end()),
+              UnorderedElementsAre("entry 10", "entry 11", "snapshot 10", "entry 12"));
+  EXPECT_EQ(reads[6], "snapshot 10");
+}
+
+TEST(LogAudit, FindsASnapshotThatIsTooLargeToBeRead) {
+  OneLog log;
+  log.Grow(9, {4, 7});
+  log.faults().AddRule({.error = ErrorKind::kExhausted,
+                        .function = store::StoreFunction::kGet,
+                        .path_prefix = kLayout.SnapshotPath(7).value(),
+                        .count = store::kEveryCall});
+  const LogAudit audit = ValueOf(log.Audit());
+  EXPECT_THAT(audit.faults, ElementsAre(Blames("snapshot 7", "")));
+  EXPECT_EQ(audit.number, 9U);
+}
+
+TEST(LogAudit, PassesOverASnapshotThatWentMeanwhile) {
+  OneLog log;
+  log.Grow(9, {4, 7});
+  log.faults().AddRule({.error = ErrorKind::kNotFound,
+                        .function = store::StoreFunction::kGet,
+                        .path_prefix = kLayout.SnapshotPath(4).value(),
+                        .count = store::kEveryCall});
+  const LogAudit audit = ValueOf(log.Audit());
+  EXPECT_THAT(audit.faults, IsEmpty());
+  EXPECT_EQ(audit.entries, 9);
+  EXPECT_EQ(audit.snapshots, 1);
+}
+
+TEST(LogAudit, BlamesABrokenEntryOnceHoweverManySnapshotsAreBelowIt) {
+  OneLog log;
+  log.Grow(12, {2, 4, 6, 10});
+  log.Flip(kLayout.EntryPath(8));
+  const LogAudit audit = ValueOf(log.Audit());
+  EXPECT_THAT(audit.faults, ElementsAre(Blames("log entry 7 to 8", "log entry 8")));
+  EXPECT_EQ(audit.number, 12U);
+  EXPECT_EQ(audit.snapshots, 4);
 }
 
 TEST(LogAudit, FailsIfTheStoreDoes) {
