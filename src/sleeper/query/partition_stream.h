@@ -39,8 +39,8 @@ struct QueryRead {
 };
 
 /// The wanted rows of one partition, in key order, with the columns of the result. Opens the files, and fetches their
-/// first pages, side by side when it is first asked for a batch. A file that is not in the store is reported, and the
-/// stream fails with kNotFound.
+/// first pages, side by side when it is first asked for a batch; of very many, those of each ReadStep when it begins. A
+/// file that is not in the store is reported, and the stream fails with kNotFound.
 std::unique_ptr<rows::RowStream> ReadPartition(std::shared_ptr<const QueryRead> read, PlannedPartition planned);
 
 }  // namespace sleeper::query

@@ -34,7 +34,8 @@ struct TablePorts {
 };
 
 /// The wanted rows of the table as it is now, in key order; those of equal keys all come back. All rows are of one
-/// state of the table. Memory is bounded whatever the size of the result: some partitions are read ahead.
+/// state of the table. Memory is bounded whatever the size of the result: some partitions are read ahead, and
+/// of each only the files are open that have to be (ReadStep).
 ///
 /// Fails at once with kInvalid for an unknown or repeated field, with kNotFound if the table does not exist.
 ///

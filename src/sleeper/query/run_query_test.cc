@@ -140,6 +140,32 @@ TEST_F(RunQueryTest, ReadsNoFurtherThanTheLimitNeeds) {
   EXPECT_THAT(table_.store().calls(StoreFunction::kGetRange), SizeIs(2));
 }
 
+/// The reads of the store until the first row is there.
+size_t ReadsUntilTheFirstBatch(QueryTable& table) {
+  table.Restart();
+  table.store().Clear();
+  const auto rows = ValueOf(table.Run({}));
+  EXPECT_THAT(ValueOf(rows->Next()), ::testing::Ne(std::nullopt));
+  return table.store().calls(StoreFunction::kGetRange).size();
+}
+
+TEST(RunQueryOnManyFiles, OpensFilesThatDoNotOverlapOneAfterTheOther) {
+  QueryTable table{Numbers()};
+  for (int64_t file = 0; file < 150; ++file) table.AddFile(RowsOf("r", file * 2, file * 2 + 2));
+  // For each of 64 files its tail and its pages; and there are 150.
+  EXPECT_LE(ReadsUntilTheFirstBatch(table), 2 * 64u);
+  EXPECT_THAT(ValueOf(table.Rows({})), ::testing::ElementsAreArray(columnar::TextOf({RowsOf("r", 0, 300)})));
+}
+
+TEST(RunQueryOnManyFiles, ReturnsRowsInOrderWhereOneFileOverlapsAllOthers) {
+  QueryTable table{Numbers()};
+  // One over all keys, and others behind one another, of which no group is apart from it.
+  table.AddFile(RowsOf("r", 0, 201, 200));
+  for (int64_t key = 1; key < 199; key += 2) table.AddFile(RowsOf("r", key, key + 2));
+  table.AddFile(RowsOf("r", 199, 200));
+  EXPECT_THAT(ValueOf(table.Rows({})), ::testing::ElementsAreArray(columnar::TextOf({RowsOf("r", 0, 201)})));
+}
+
 TEST_F(RunQueryTest, SeesRowsThatWereAddedBeforeItAndNoneThatWereAddedAfterIt) {
   const auto rows = ValueOf(table_.Run({.regions = table_.Regions({"key=9"})}));
   table_.AddFile({"[9]", R"(["late"])"});
