@@ -104,6 +104,11 @@ Status Table::SetProperties(const model::PropertyChanges& changes, const CallCon
     TRY(model::CheckNamedFields(definition.properties, definition.schema));
     ++definition.version;
     last = parts_->committer.Commit(state::Transaction(state::DefineTable{std::move(definition), {}}), call).status();
+    if (IsKind(last, ErrorKind::kOutcomeUnknown)) {
+      return WithHint(
+          WithContext(last, "it is not known whether the properties were set"),
+          "see which are set: sleeper table describe " + name().value() + "; to set them again does no harm");
+    }
     if (!IsKind(last, ErrorKind::kConflict)) return last;
   }
   return last;
@@ -198,7 +203,14 @@ Result<SplitResult> Table::SplitAt(const std::string& points_file, const CallCon
 
 Result<int64_t> Table::Clear(const CallContext& call) {
   TRY_ASSIGN(const CurrentTable current, Current(*parts_, call));
-  TRY(parts_->committer.Commit(state::Transaction(state::ClearTable{current.state->number()}), call).status());
+  const Status cleared =
+      parts_->committer.Commit(state::Transaction(state::ClearTable{current.state->number()}), call).status();
+  if (IsKind(cleared, ErrorKind::kOutcomeUnknown)) {
+    return WithHint(WithContext(cleared, "it is not known whether the table was cleared"),
+                    "see how many rows it has: sleeper status " + name().value() +
+                        "; to clear it again would also take the rows that came in since");
+  }
+  TRY(cleared);
   return current.state->totals().rows;
 }
 

@@ -53,9 +53,14 @@ Status Registration::Register(const CallContext& call) {
                                                .inbox = {},
                                                .specification = "ingest job " + spec_.job.value()}}});
   if (registered_as_) transactions.push_back(EndOf(*registered_as_, spec_));
-  TRY_ASSIGN(const state::CommitOutcome committed, committer_.Commit(std::move(transactions), call));
-  if (committed.outcomes.front().refused()) {
-    return WithContext(committed.outcomes.front().refusal, "the ingest cannot go on");
+  const Result<state::CommitOutcome> committed = committer_.Commit(std::move(transactions), call);
+  if (IsKind(committed.status(), ErrorKind::kOutcomeUnknown)) {
+    return WithHint(WithContext(committed.status(), "it is not known whether the ingest was registered, and it ended"),
+                    "run it again with job id " + spec_.job.value());
+  }
+  TRY(committed.status());
+  if (committed->outcomes.front().refused()) {
+    return WithContext(committed->outcomes.front().refusal, "the ingest cannot go on");
   }
   registered_as_ = id;
   since_ = executor_.clock().MonotonicNow();

@@ -256,7 +256,7 @@ void Committer<Machine>::Release(Group& group, const Status& status, const std::
       SLEEPER_CHECK(!status.ok(), "a settled group has an open transaction");
       if (group.open_try && group.open_try->Concerns(*request)) {
         request->failure =
-            WithHint(WithKind(status, ErrorKind::kOutcomeUnknown), "repeat the job under the same id: it is done once");
+            WithHint(WithKind(status, ErrorKind::kOutcomeUnknown), "see whether it was done; if not, ask for it again");
       } else {
         const bool is_of_others = KindOf(status) == ErrorKind::kOutcomeUnknown;
         request->failure = is_of_others ? WithKind(status, ErrorKind::kUnavailable) : status;

@@ -63,9 +63,14 @@ struct Registry::Logs {
   }
 
   Status Commit(RegistryTransaction transaction, const CallContext& call) {
-    const Status status = committer.Commit(std::move(transaction), call).status();
-    if (!IsKind(status, ErrorKind::kOutcomeUnknown)) return status;
-    return WithHint(status, "see which tables there are, and what is being deleted: sleeper table list");
+    return CommitAnd(std::move(transaction), call).status();
+  }
+
+  /// Commit, with the state that it led to.
+  Result<RegistryCommitter::CommitOutcome> CommitAnd(RegistryTransaction transaction, const CallContext& call) {
+    auto outcome = committer.Commit(std::move(transaction), call);
+    if (!IsKind(outcome.status(), ErrorKind::kOutcomeUnknown)) return outcome;
+    return WithHint(outcome.status(), "see which tables there are, and what is being deleted: sleeper table list");
   }
 
   Result<FoundTable> Find(const model::TableName& name, const CallContext& call) {
@@ -109,8 +114,16 @@ Result<RegisteredTable> Registry::CreateTable(NewTable table, const CallContext&
   DefineTable define{std::move(table.definition), std::move(table.split_points)};
   define.definition.version = 1;
   const std::unique_ptr<TableLog> log = logs_->Open(id);
-  TRY(TableCommitter(*log).Commit(std::move(define), call).status());
-  const auto registered = logs_->committer.Commit(RegistryTransaction(RegisterTable{id, table.name}), call);
+  const Status defined = TableCommitter(*log).Commit(std::move(define), call).status();
+  if (IsKind(defined, ErrorKind::kOutcomeUnknown)) {
+    // It has no name, so nobody can come to it: it makes no difference whether there is an entry. A sweep clears it
+    // away.
+    return WithHint(
+        WithContext(WithKind(defined, ErrorKind::kUnavailable), "table " + table.name.value() + " was not created"),
+        "create it again");
+  }
+  TRY(defined);
+  const auto registered = logs_->CommitAnd(RegisterTable{id, table.name}, call);
   // What we have made cannot be reached then: a sweep bars its id and clears it away.
   TRY(registered.status());
   // The state that the commit led to: reading it once more could fail, and a table that was made is no failure.
@@ -195,6 +208,10 @@ Result<RegistryStatePtr> Registry::SetProperties(const model::PropertyChanges& c
     const auto outcome =
         logs_->committer.Commit(SetInstanceProperties{std::move(properties), state->properties_version()}, call);
     if (outcome.ok()) return outcome->state;
+    if (IsKind(outcome.status(), ErrorKind::kOutcomeUnknown)) {
+      return WithHint(WithContext(outcome.status(), "it is not known whether the properties were set"),
+                      "see which are set: sleeper instance describe; to set them again does no harm");
+    }
     if (KindOf(outcome.status()) != ErrorKind::kConflict) return outcome.status();
   }
   return Error(ErrorKind::kConflict, "the properties of the instance keep changing");

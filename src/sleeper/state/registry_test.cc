@@ -403,6 +403,32 @@ TEST_F(RegistryTest, ADropSaysThatItIsNotKnownWhetherItIsDecided) {
   EXPECT_THAT(HintOf(dropped), Not(HasSubstr("job")));
 }
 
+TEST_F(RegistryTest, WhatIsNotKnownOfOtherChangesSaysWhereToLookAndNothingOfJobs) {
+  LogOptions impatient = ImpatientLog();
+  impatient.resolve_attempts_max = 2;
+  const auto lose_answers_below = [&](const std::string& prefix) {
+    hooks_.BeforePutBelow(prefix, [&, prefix] {
+      Refuse(prefix, store::StoreFunction::kPut, ErrorKind::kOutcomeUnknown);
+      Refuse(prefix, store::StoreFunction::kGet, ErrorKind::kUnavailable);
+    });
+    return Registry(hooks_, clock_, random_, executor_, impatient);
+  };
+  const Status set = lose_answers_below("registry/").SetProperties({{{"gc.delay.minutes", "5"}}, {}}, call_).status();
+  EXPECT_EQ(KindName(set), "outcome_unknown");
+  EXPECT_THAT(HintOf(set), HasSubstr("sleeper instance describe"));
+  faults_.ClearRules();
+
+  const Status registered = lose_answers_below("registry/").CreateTable(Table("a"), call_).status();
+  EXPECT_EQ(KindName(registered), "outcome_unknown");
+  EXPECT_THAT(HintOf(registered), HasSubstr("sleeper table list"));
+  faults_.ClearRules();
+
+  const Status defined = lose_answers_below("tables/").CreateTable(Table("b"), call_).status();
+  EXPECT_EQ(KindName(defined), "unavailable") << "it has no name, so it is not there";
+  EXPECT_THAT(HintOf(defined), HasSubstr("create it again"));
+  for (const Status& status : {set, registered, defined}) EXPECT_THAT(HintOf(status), Not(HasSubstr("job")));
+}
+
 TEST_F(RegistryTest, ADropThatIsCancelledOnTheWaySaysHowFarItIs) {
   const std::pair<std::string, std::string> cases[] = {
       {"registry/", "it is not known whether table a is being deleted"},

@@ -451,7 +451,7 @@ TEST_F(TableLogTest, AWriterThatSleepsAfterItsPutLearnsFromASnapshotThatItCommit
     } else {
       ASSERT_FALSE(outcome.ok()) << "it is too long ago to tell";
       EXPECT_EQ(KindOf(outcome.status()), ErrorKind::kOutcomeUnknown);
-      EXPECT_THAT(HintOf(outcome.status()), HasSubstr("same id"));
+      EXPECT_THAT(HintOf(outcome.status()), HasSubstr("see whether it was done"));
     }
     EXPECT_EQ(Try(*NewProcess(), "sleeper " + name), "already done") << "the truth";
   }
