@@ -83,6 +83,7 @@ Status Tick(const Arguments& arguments, Session& session) {
   for (const model::TableName& name : result.offline) {
     session.Note("note: table " + name.value() + " is offline, and was left alone");
   }
+  for (const std::string& what : result.gone) session.Note("note: " + what);
   TRY(session.Summarise(TickJson(result), Describe(result)));
   return result.failure;
 }

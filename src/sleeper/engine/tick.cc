@@ -11,7 +11,7 @@ void Note(Status& first, const Status& status) {
   if (first.ok()) first = status;
 }
 
-/// The tables to look after; those that are offline are only noted.
+/// The tables to look after; those that are offline are only noted. To look at one that is being dropped finishes that.
 Result<std::vector<state::RegisteredTable>> ChooseTables(Instance& instance, const std::vector<model::TableName>& names,
                                                          TickResult& result, const CallContext& call) {
   TRY_ASSIGN(const std::vector<state::RegisteredTable> tables, instance.Tables(call));
@@ -25,8 +25,11 @@ Result<std::vector<state::RegisteredTable>> ChooseTables(Instance& instance, con
   for (const state::RegisteredTable& table : tables) {
     const bool is_named = std::find(names.begin(), names.end(), table.name) != names.end();
     if (!names.empty() && !is_named) continue;
-    if (table.online) chosen.push_back(table);
-    if (!table.online && is_named) result.offline.push_back(table.name);
+    if (table.online || (is_named && instance.IsBeingDropped(table.id))) {
+      chosen.push_back(table);
+    } else if (is_named) {
+      result.offline.push_back(table.name);
+    }
   }
   return chosen;
 }
@@ -50,7 +53,10 @@ Result<TickResult> Tick(Instance& instance, const std::vector<model::TableName>&
     TRY(call.Check(instance.clock()));
     const Result<std::unique_ptr<Table>> table = instance.OpenTable(chosen.name, call);
     TableTick tick = table.ok() ? (*table)->Tick(call) : TableTick{.name = chosen.name, .failure = table.status()};
-    if (instance.IsGone(chosen, tick.failure, call)) continue;
+    if (instance.IsGone(chosen, tick.failure, call)) {
+      if (!names.empty()) result.gone.push_back(tick.failure.message());
+      continue;
+    }
     Note(result.failure, table.ok() ? WithContext(tick.failure, "table " + chosen.name.value()) : tick.failure);
     result.tables.push_back(std::move(tick));
   }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <string>
 #include <vector>
 
 #include "sleeper/base/call_context.h"
@@ -17,6 +18,8 @@ struct TickResult {
   std::vector<TableTick> tables;
   /// Tables that were asked for and are offline: nothing was done for them.
   std::vector<model::TableName> offline;
+  /// What became of tables that were asked for and are deleted meanwhile, or are being deleted: a sentence each.
+  std::vector<std::string> gone;
   /// Of tables that were dropped, or whose creation was given up.
   SweepResult gone_tables;
   /// The first failure. What the numbers say was done nevertheless.
