@@ -35,12 +35,15 @@ Result<InstanceFile> ParseInstanceFile(std::string_view text) {
   if (!json.is_object() || !json.contains(kFormat) || !json[kFormat].is_number_integer()) {
     return Error(ErrorKind::kCorrupt, name, ": it does not say what it is");
   }
-  const auto version = json[kFormat].get<int64_t>();
-  if (version > InstanceFile::kFormatVersion) return NewerVersion("the instance");
+  // A newer version may be any number: those above int64_t are not to become negative ones.
+  const nlohmann::json& version = json[kFormat];
+  if (version.is_number_unsigned() && version.get<uint64_t>() > InstanceFile::kFormatVersion) {
+    return NewerVersion("the instance");
+  }
   InstanceFile file;
-  file.format_version = static_cast<int>(version);
+  file.format_version = version.is_number_unsigned() ? version.get<int>() : 0;
   if (json.contains(kId) && json[kId].is_string()) file.instance_id = json[kId].get<std::string>();
-  if (version < 1 || !IsInstanceId(file.instance_id)) {
+  if (file.format_version < 1 || !IsInstanceId(file.instance_id)) {
     return Error(ErrorKind::kCorrupt, name, ": it does not say which instance it is");
   }
   return file;

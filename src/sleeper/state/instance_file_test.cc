@@ -47,7 +47,13 @@ TEST_F(InstanceFileTest, RefusesNewerVersionsAndDamage) {
   const auto kind = [](std::string_view text) { return KindOf(ParseInstanceFile(text).status()); };
   EXPECT_EQ(kind(R"({"formatVersion":2,"instanceId":"x"})"), ErrorKind::kInvalid);
   EXPECT_THAT(ParseInstanceFile(R"({"formatVersion":2})").status().message(), HasSubstr("newer version"));
+  for (const char* text : {R"({"formatVersion":9223372036854775807})", R"({"formatVersion":9223372036854775808})",
+                           R"({"formatVersion":18446744073709551615})"}) {
+    EXPECT_EQ(kind(text), ErrorKind::kInvalid) << text;
+    EXPECT_THAT(ParseInstanceFile(text).status().message(), HasSubstr("newer version"));
+  }
   for (const char* text : {"", "{", "[]", "{}", R"({"formatVersion":"1"})", R"({"formatVersion":1})",
+                           R"({"formatVersion":-1,"instanceId":"0123456789abcdef0123456789abcdef"})",
                            R"({"formatVersion":0,"instanceId":"0123456789abcdef0123456789abcdef"})"}) {
     EXPECT_EQ(kind(text), ErrorKind::kCorrupt) << text;
   }
