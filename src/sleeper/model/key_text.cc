@@ -74,26 +74,28 @@ Result<Range> RangeSplitAt(const Field& field, const BracketedText& brackets, si
   return Range::Make(field, std::move(bounds));
 }
 
-/// Tries each comma of a range of strings. More than one that would do is one too many.
+/// Looks at each comma of a range of strings. More than one that would do is one too many. Only compares, and copies
+/// nothing: if a comma does not do, less than what stands before it is equal behind it, and such repetitions cannot be
+/// many before one does.
 Result<Range> RangeOfStrings(const Field& field, const BracketedText& brackets) {
-  std::optional<Range> found;
+  std::optional<size_t> found;
   for (size_t comma = brackets.inside.find(','); comma != std::string_view::npos;
        comma = brackets.inside.find(',', comma + 1)) {
-    Result<Range> range = RangeSplitAt(field, brackets, comma);
-    if (!range.ok()) continue;
+    const std::string_view max = brackets.inside.substr(comma + 1);
+    if (!max.empty() && max < brackets.inside.substr(0, comma)) continue;
     if (found) {
       return WithHint(
           Error(ErrorKind::kInvalid, "more than one comma could separate the bounds: ", Quoted(brackets.inside)),
           "write the range as a region in JSON: --region '{\"" + field.name +
               "\":{\"min\":…,\"max\":…},\"stringsBase64Encoded\":false}'");
     }
-    found = *std::move(range);
+    found = comma;
   }
   if (!found) {
     return Error(ErrorKind::kInvalid,
                  "no comma separates a minimum from a maximum that is not below it: ", Quoted(brackets.inside));
   }
-  return *std::move(found);
+  return RangeSplitAt(field, brackets, *found);
 }
 
 Result<Range> RangeOfBrackets(const Field& field, std::string_view text) {

@@ -93,6 +93,37 @@ TEST(RangeText, FindsTheOnlyCommaThatCanSeparateStrings) {
   EXPECT_THAT(RangeFault("number=[1,2,3)"), Fails(ErrorKind::kInvalid, HasSubstr("a range has one comma")));
 }
 
+TEST(RangeText, TakesTheSameCommaAsTryingEach) {
+  // All texts of up to seven of these letters.
+  const std::string_view letters = "ab,";
+  for (int length = 0; length <= 7; ++length) {
+    std::vector<std::string> texts = {""};
+    for (int i = 0; i < length; ++i) {
+      std::vector<std::string> longer;
+      for (const std::string& text : texts) {
+        for (const char letter : letters) longer.push_back(text + letter);
+      }
+      texts = std::move(longer);
+    }
+    for (const std::string& text : texts) {
+      int fitting = 0;
+      for (size_t comma = text.find(','); comma != std::string::npos; comma = text.find(',', comma + 1)) {
+        const std::string max = text.substr(comma + 1);
+        if (max.empty() || text.substr(0, comma) <= max) ++fitting;
+      }
+      EXPECT_EQ(ParseRangeText(Flights(), "origin=[" + text + "]").ok(), fitting == 1) << text;
+    }
+  }
+}
+
+TEST(RangeText, AnswersSoonHoweverManyCommasThereAre) {
+  // Every comma has the greater text before it. Making the bounds that each would separate would copy 5 GB.
+  std::string commas = "c";
+  for (int i = 0; i < 50'000; ++i) commas += ",b";
+  EXPECT_THAT(RangeFault("origin=[" + commas + ",a)"), Fails(ErrorKind::kInvalid, HasSubstr("no comma separates")));
+  EXPECT_THAT(RangeFault("origin=[" + commas + ",\xff)"), Fails(ErrorKind::kInvalid, HasSubstr("UTF-8")));
+}
+
 TEST(RangeText, RefusesOtherForms) {
   for (const char* text :
        {"number=5", "number=", "number=[", "number=[5", "number=5,6)", "number={5,6}", "number=[5,6) "}) {
