@@ -15,6 +15,17 @@ namespace {
 
 using Json = nlohmann::json;
 
+/// The parser's text without the end of a long token, which it quotes whole, and be it all of the input.
+std::string WithShortToken(std::string_view why) {
+  for (const std::string_view lead : {"last read: '", "overflow parsing '"}) {
+    const size_t found = why.find(lead);
+    if (found == std::string_view::npos) continue;
+    const size_t token = found + lead.size();
+    return std::string(why.substr(0, token - 1)) + Quoted(why.substr(token, why.size() - token - 1));
+  }
+  return std::string(why);
+}
+
 /// Builds the document from the parser's events, and stops at what a plain document would hide. Confined.
 class DocumentBuilder {
  public:
@@ -44,7 +55,7 @@ class DocumentBuilder {
     const size_t place = why.find(" column ");
     const size_t colon = place == std::string_view::npos ? place : why.find(": ", place);
     if (colon != std::string_view::npos) why.remove_prefix(colon + 2);
-    return Fail(std::string(why));
+    return Fail(WithShortToken(why));
   }
 
   Json TakeRoot() { return std::move(root_); }
