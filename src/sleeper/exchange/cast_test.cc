@@ -199,6 +199,45 @@ TEST(CastTest, MapsAreCastEntryByEntry) {
                 Type::Map(TypeKind::kString, TypeKind::kInt), "row 12, column v: does not fit IntType: 1.5");
 }
 
+// The same lists or maps, where those whose bit is not set in `valid` are null, whatever they hold.
+ArrayPointer WithNulls(const ArrayPointer& values, uint8_t valid) {
+  std::shared_ptr<arrow::ArrayData> data = values->data()->Copy();
+  data->buffers[0] = arrow::Buffer::FromString(std::string(1, static_cast<char>(valid)));
+  data->null_count = arrow::kUnknownNullCount;
+  return arrow::MakeArray(std::move(data));
+}
+
+void ExpectCastOfEverySlice(const ArrayPointer& values, const Type& to, const std::string& expected) {
+  const ArrayPointer target = Array(columnar::ToArrow(to), expected);
+  for (int64_t offset = 0; offset < values->length(); ++offset) {
+    const ArrayPointer cast = ValueOf(Cast(values->Slice(offset), to));
+    EXPECT_TRUE(cast->ValidateFull().ok()) << cast->ValidateFull().ToString();
+    EXPECT_TRUE(cast->Equals(*target->Slice(offset))) << "from " << offset << ": " << cast->ToString();
+  }
+}
+
+TEST(CastTest, WhatLiesUnderANullListIsNotLookedAt) {
+  const Type ints = Type::List(TypeKind::kInt);
+  for (const auto& type :
+       {arrow::list(arrow::int64()), arrow::large_list(arrow::int64()), arrow::fixed_size_list(arrow::int64(), 2)}) {
+    const ArrayPointer lists = Array(type, "[[1, 2], [3000000000, 0], [3, null], [0, -3000000000]]");
+    ExpectCastOfEverySlice(WithNulls(lists, 0b0101), ints, "[[1, 2], null, [3, null], null]");
+    ExpectCastOfEverySlice(WithNulls(lists, 0b0000), ints, "[null, null, null, null]");
+    // The row of a value that does not fit is still the list's own.
+    EXPECT_THAT(Cast(WithNulls(lists, 0b1101), ints).status(),
+                Fails(ErrorKind::kInvalid, "input: row 14, column v: does not fit IntType: -3000000000"));
+  }
+  const ArrayPointer views = Array(arrow::list(arrow::binary_view()), R"([["a"], ["b", "c"], ["d"]])");
+  ExpectCastOfEverySlice(WithNulls(views, 0b101), Type::List(TypeKind::kString), R"([["a"], null, ["d"]])");
+}
+
+TEST(CastTest, WhatLiesUnderANullMapIsNotLookedAt) {
+  const ArrayPointer maps =
+      Array(arrow::map(arrow::utf8(), arrow::int64()), R"([[["a", 1]], [["b", 3000000000]], [["c", 2]]])");
+  const Type to = Type::Map(TypeKind::kString, TypeKind::kInt);
+  ExpectCastOfEverySlice(WithNulls(maps, 0b101), to, R"([[["a", 1]], null, [["c", 2]]])");
+}
+
 TEST(CastTest, TypesThatMeanSomethingElseAreNoCasts) {
   EXPECT_FALSE(CanCast(*arrow::utf8(), TypeKind::kInt));
   EXPECT_FALSE(CanCast(*arrow::utf8(), TypeKind::kTimestamp));
