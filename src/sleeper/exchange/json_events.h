@@ -16,7 +16,7 @@ class JsonEvents {
   virtual Status Integer(int64_t value) = 0;
   /// Only for what an int64_t does not hold.
   virtual Status Unsigned(uint64_t value) = 0;
-  /// A number with a fraction or an exponent, or an integer too large for uint64_t, as it is written.
+  /// A number with a fraction or an exponent, an integer too large for uint64_t, or minus zero, as it is written.
   virtual Status Number(std::string_view text) = 0;
   virtual Status Text(std::string_view text) = 0;
   virtual Status BeginList() = 0;

@@ -87,9 +87,71 @@ TEST_F(JsonLinesReaderTest, HugeNumbersAreRefusedAndNotRounded) {
   EXPECT_EQ(ValueOf(Read(R"({"k":1,"f":12345678901234567890123,"g":"-inf"})")),
             "{\"k\":1,\"f\":1.2345679e+22,\"g\":\"-Infinity\"}\n");
   EXPECT_THAT(ReadFailure(R"({"k":1,"f":1e39,"g":0})"), Fails(kInvalid, HasSubstr("column f: does not fit FloatType")));
-  EXPECT_THAT(ReadFailure(R"({"k":1,"f":1,"g":1e999})"), Fails(kInvalid, HasSubstr("number overflow")));
+  EXPECT_THAT(ReadFailure(R"({"k":1,"f":1,"g":1e999})"),
+              Fails(kInvalid, "input: row 1 (line 1), column g: does not fit DoubleType: 1e999"));
   EXPECT_THAT(ReadFailure("{\"k\":1,\"f\":1,\"g\":1" + std::string(5000, '0') + "}"),
               Fails(kInvalid, HasSubstr("input: row 1 (line 1)")));
+}
+
+TEST_F(JsonLinesReaderTest, HugeNumbersOfMembersThatTheTableLacksAreIgnored) {
+  EXPECT_EQ(ValueOf(Read("{\"zzz\":1e400,\"k\":\"a\",\"y\":[-1e999,{\"v\":1" + std::string(5000, '0') + "}]}\n")),
+            "{\"k\":\"a\",\"v\":null}\n");
+}
+
+TEST_F(JsonLinesReaderTest, ZeroKeepsItsSignWhereItsTypeHasOne) {
+  layout_ = LayoutOf("k IntType key, f FloatType, g DoubleType, l List(DoubleType), n LongType");
+  EXPECT_EQ(ValueOf(Read(R"({"k":-0,"f":-0,"g":-0,"l":[0,-0],"n":-0})")),
+            "{\"k\":0,\"f\":-0.0,\"g\":-0.0,\"l\":[0.0,-0.0],\"n\":0}\n");
+}
+
+TEST_F(JsonLinesReaderTest, AMessageShowsTheBeginningOfALongTokenOnly) {
+  const std::string long_text(100'000, 'x');
+  for (const std::string& line :
+       {"{\"k\":\"" + long_text, "{\"k\":\"" + long_text + "\x01\"}", "{\"k\":\"a\",\"" + long_text,
+        "{\"k\":\"a\",\"v\":1" + std::string(100'000, '0') + "."}) {
+    const Status status = ReadFailure(line);
+    EXPECT_THAT(status, Fails(kInvalid, HasSubstr("not JSON at byte 1000")));
+    EXPECT_LT(status.message().size(), 300u);
+  }
+}
+
+TEST_F(JsonLinesReaderTest, TextThatIsNotJsonIsRefusedWherever) {
+  for (const std::string text : {"{",
+                                 "{\"x\"",
+                                 "{\"x\":",
+                                 "{\"x\":1",
+                                 "{\"x\":1,",
+                                 "{\"x\":1,}",
+                                 "{,}",
+                                 "{\"x\" 1}",
+                                 "{\"x\":}",
+                                 "{1:2}",
+                                 "{\"x\":1 \"y\":2}",
+                                 "{\"x\":[}",
+                                 "{\"x\":[1}",
+                                 "{\"x\":[1,]}",
+                                 "{\"x\":[,]}",
+                                 "{\"x\":[1 2]}",
+                                 "{\"x\":{]}",
+                                 "{\"x\":1]",
+                                 "{}}",
+                                 "{}{}",
+                                 "{},",
+                                 "{\"x\":01}",
+                                 "{\"x\":1.}",
+                                 "{\"x\":-}",
+                                 "{\"x\":+1}",
+                                 "{\"x\":1e}",
+                                 "{\"x\":nul}",
+                                 "{\"x\":'a'}",
+                                 "}",
+                                 ":"}) {
+    EXPECT_THAT(ReadFailure(text), Fails(kInvalid, HasSubstr("not JSON at byte"))) << text;
+  }
+  for (const std::string text : {" { } ", "{\"x\":[],\"y\":{}}", "{\"x\":[[],{},[1,[2]]],\"y\":{\"z\":{\"k\":[null]}}}",
+                                 "{\"x\":true,\"y\":false,\"z\":-1.5e-3}"}) {
+    EXPECT_THAT(ReadFailure(text), Fails(kInvalid, HasSubstr("column k: the member is missing"))) << text;
+  }
 }
 
 TEST_F(JsonLinesReaderTest, ValuesOfAnotherTypeAreRefused) {
