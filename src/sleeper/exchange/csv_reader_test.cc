@@ -191,6 +191,9 @@ TEST_F(CsvReaderTest, AZeroByteIsACharacterLikeAnother) {
 
 TEST_F(CsvReaderTest, AnotherFormatUnderTheNameOfCsvIsRecognised) {
   EXPECT_THAT(ReadFailure("PAR1\x15\x04PAR1"), Fails(kInvalid, "input: not a text but a Parquet file"));
+  EXPECT_THAT(ReadFailure(std::string("ARROW1\0\0\xff", 9)), Fails(kInvalid, "input: not a text but an Arrow file"));
+  EXPECT_EQ(ValueOf(Read("PAR1,k,v\nx,a,1\n")), "{\"k\":\"a\",\"v\":1}\n");
+  EXPECT_EQ(ValueOf(Read("ARROWS,k,v\nx,a,1\n")), "{\"k\":\"a\",\"v\":1}\n");
 }
 
 TEST_F(CsvReaderTest, ARecordWithoutAnEndIsRefusedBeforeItFillsTheMemory) {

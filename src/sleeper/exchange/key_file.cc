@@ -7,6 +7,7 @@
 
 #include "sleeper/columnar/layout.h"
 #include "sleeper/exchange/input_reader.h"
+#include "sleeper/exchange/magic.h"
 #include "sleeper/exchange/parquet_reader.h"
 #include "sleeper/exchange/peeked_source.h"
 #include "sleeper/exchange/text_lines.h"
@@ -17,7 +18,6 @@
 namespace sleeper::exchange {
 namespace {
 
-constexpr std::string_view kParquetMagic = "PAR1";
 constexpr int64_t kLineBytesMax = int64_t{1} << 20;
 
 Status TooMany(const std::string& name) {
@@ -135,8 +135,8 @@ Result<std::vector<model::KeyTuple>> ReadTextKeys(std::unique_ptr<InputSource> s
 
 Result<std::vector<model::KeyTuple>> ReadKeyFile(std::unique_ptr<InputSource> source, const model::Schema& schema,
                                                  const CallContext& call) {
-  TRY_ASSIGN(auto peeked, PeekedSource::Open(std::move(source), static_cast<int64_t>(kParquetMagic.size()), call));
-  if (peeked->head().view() == kParquetMagic) return ReadParquetKeys(std::move(peeked), schema, call);
+  TRY_ASSIGN(auto peeked, PeekedSource::Open(std::move(source), kMagicBytes, call));
+  if (BeginsAsParquet(peeked->head().view())) return ReadParquetKeys(std::move(peeked), schema, call);
   return ReadTextKeys(std::move(peeked), schema, call);
 }
 

@@ -61,6 +61,23 @@ TEST_F(KeyFileTest, AParquetFileHoldsKeysInTheColumnsOfThatName) {
               Fails(kInvalid, "keys: a column is missing: s"));
 }
 
+TEST_F(KeyFileTest, ATextMayBeginAsTheMagicOfABinaryFileDoes) {
+  layout_ = LayoutOf("s StringType key, v IntType");
+  for (const std::string key : {"PAR1", "PAR1S-NORD", "ARRO", "ARROW1", "ARROW123"}) {
+    EXPECT_THAT(ValueOf(Keys(key + "\nb\n")), ElementsAre(KeyTuple{key}, KeyTuple{std::string("b")})) << key;
+    EXPECT_THAT(ValueOf(Keys(key)), ElementsAre(KeyTuple{key})) << key;
+    EXPECT_THAT(ValueOf(SplitPoints(key + "\nb\n")), ElementsAre(KeyTuple{key}, KeyTuple{std::string("b")})) << key;
+  }
+}
+
+TEST_F(KeyFileTest, AParquetFileWithoutItsEndIsStillNoText) {
+  layout_ = LayoutOf("s StringType key, v IntType");
+  const std::string bytes = ParquetBytes(ForeignRows({{"s", arrow::utf8(), R"(["b", "a"])"}}));
+  EXPECT_THAT(Keys(bytes.substr(0, bytes.size() - 1)).status(),
+              Fails(kInvalid, "keys: the Parquet file is truncated: its end is missing"));
+  EXPECT_THAT(SplitPoints(bytes).status(), Fails(kInvalid, "points: not a text but a Parquet file"));
+}
+
 TEST_F(KeyFileTest, KeysOfEveryTypeAreReadFromParquet) {
   layout_ = LayoutOf("i IntType key, b ByteArrayType key, d DateType key, t TimestampType key");
   const auto rows = ForeignRows({{"i", arrow::int32(), "[1]"},

@@ -9,6 +9,7 @@
 #include "sleeper/columnar/arrow_buffer.h"
 #include "sleeper/exchange/arrow_input.h"
 #include "sleeper/exchange/foreign_status.h"
+#include "sleeper/exchange/magic.h"
 #include "sleeper/exchange/peeked_source.h"
 
 namespace sleeper::exchange {
@@ -19,7 +20,6 @@ constexpr std::string_view kZstdMagic = "\x28\xb5\x2f\xfd";
 constexpr std::string_view kUtf8Mark = "\xef\xbb\xbf";
 constexpr std::string_view kUtf16LittleMark = "\xff\xfe";
 constexpr std::string_view kUtf16BigMark = "\xfe\xff";
-constexpr int64_t kHeadBytes = 4;
 
 class DecompressedSource final : public InputSource {
  public:
@@ -61,9 +61,10 @@ Status CheckIsText(const PeekedSource& source) {
     return WithHint(Error(ErrorKind::kInvalid, source.name(), ": the text is UTF-16, not UTF-8"),
                     "convert it with iconv");
   }
-  if (head == "PAR1" || head == "ARRO") {
+  const bool parquet = BeginsAsParquet(head);
+  if (parquet || BeginsAsArrowFile(head)) {
     return WithHint(Error(ErrorKind::kInvalid, source.name(),
-                          head == "PAR1" ? ": not a text but a Parquet" : ": not a text but an Arrow", " file"),
+                          parquet ? ": not a text but a Parquet" : ": not a text but an Arrow", " file"),
                     "give its format with --input-format");
   }
   return Status::OK();
@@ -72,13 +73,13 @@ Status CheckIsText(const PeekedSource& source) {
 }  // namespace
 
 Result<std::unique_ptr<InputSource>> OpenText(std::unique_ptr<InputSource> source, const CallContext& call) {
-  TRY_ASSIGN(auto peeked, PeekedSource::Open(std::move(source), kHeadBytes, call));
+  TRY_ASSIGN(auto peeked, PeekedSource::Open(std::move(source), kMagicBytes, call));
   const std::string_view magic = peeked->head().view();
   const bool gzip = magic.starts_with(kGzipMagic);
   if (gzip || magic.starts_with(kZstdMagic)) {
     TRY_ASSIGN(auto plain, DecompressedSource::Open(std::move(peeked),
                                                     gzip ? arrow::Compression::GZIP : arrow::Compression::ZSTD, call));
-    TRY_ASSIGN(peeked, PeekedSource::Open(std::move(plain), kHeadBytes, call));
+    TRY_ASSIGN(peeked, PeekedSource::Open(std::move(plain), kMagicBytes, call));
   }
   TRY(CheckIsText(*peeked));
   if (peeked->head().view().starts_with(kUtf8Mark)) {
