@@ -42,6 +42,10 @@ class CsvReader final : public InputReader {
     columns_ = names.size();
     records_.KeepAtMost(columns_);
     TRY_ASSIGN(match_, MatchColumns(name(), names, *layout_));
+    // So is written a row of nothing but a null.
+    if (columns_ == 1 && layout_->columns() == 1 && layout_->field(0).nullable && IsNull(CsvField{})) {
+      records_.KeepEmptyLines();
+    }
     return Status::OK();
   }
 

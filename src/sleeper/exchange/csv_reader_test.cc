@@ -93,6 +93,30 @@ TEST_F(CsvReaderTest, OnlyTheEmptyUnquotedFieldIsNullByDefault) {
             "{\"k\":1,\"s\":null}\n{\"k\":2,\"s\":\"\"}\n{\"k\":3,\"s\":\"null\"}\n{\"k\":4,\"s\":\" \"}\n");
 }
 
+TEST_F(CsvReaderTest, AnEmptyLineIsANullWhereAFileOfOneColumnMayHaveOne) {
+  layout_ = LayoutOfOne("s StringType nullable");
+  const std::string rows = "{\"s\":\"a\"}\n{\"s\":null}\n{\"s\":\"\"}\n{\"s\":null}\n";
+  EXPECT_EQ(ValueOf(Read("s\na\n\n\"\"\n\n")), rows);
+  EXPECT_EQ(ValueOf(Read("\n\r\ns\r\na\r\n\r\n\"\"\r\n\r\n")), rows);
+  EXPECT_EQ(ValueOf(Read("s\ra\r\r\"\"\r\r")), rows);
+  EXPECT_EQ(ValueOf(Read("s\n")), "");
+  const std::string text = "s\r\na\r\n\r\n\"\"\r\n\n";
+  const CallContext call;
+  for (int64_t step = 1; step <= static_cast<int64_t>(text.size()); ++step) {
+    auto reader =
+        ValueOf(OpenInput(std::make_unique<TricklingSource>(text, step), {.format = InputFormat::kCsv}, layout_, call));
+    EXPECT_EQ(ToJsonLines(ValueOf(rows::Collect(*reader)), layout_), rows) << "step " << step;
+  }
+}
+
+TEST_F(CsvReaderTest, EmptyLinesOfAFileOfOneColumnArePassedOverIfTheyAreNoNulls) {
+  layout_ = LayoutOf("s StringType key");
+  EXPECT_EQ(ValueOf(Read("s\n\na\n\n")), "{\"s\":\"a\"}\n");
+  layout_ = LayoutOfOne("v IntType nullable");
+  dialect_.null_values = {"NA"};
+  EXPECT_EQ(ValueOf(Read("v\n\n1\nNA\n\n")), "{\"v\":1}\n{\"v\":null}\n");
+}
+
 TEST_F(CsvReaderTest, OtherTextsCanStandForNullInstead) {
   layout_ = LayoutOf("k IntType key, s StringType nullable");
   dialect_.null_values = {"NA", "\\N"};

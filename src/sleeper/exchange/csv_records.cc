@@ -37,11 +37,12 @@ Result<bool> CsvRecords::PassEmptyLines() {
     const std::string_view text = window_.view();
     // A CR at the very end of the window may be half of a CR LF.
     if (text.empty() || (text.front() == '\r' && text.size() == 1)) {
+      const bool empty = text.empty();
       TRY_ASSIGN(const bool grown, window_.Grow());
-      if (!grown) return false;
+      if (!grown) return keeps_empty_lines_ && !empty;
       continue;
     }
-    if (text.front() != '\n' && text.front() != '\r') return true;
+    if (keeps_empty_lines_ || (text.front() != '\n' && text.front() != '\r')) return true;
     window_.Use(text.starts_with("\r\n") ? 2 : 1);
     ++next_line_;
   }

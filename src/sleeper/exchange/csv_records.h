@@ -21,7 +21,7 @@ struct CsvField {
 
 /// Takes CSV text apart into records of fields. A field that begins with a quote ends at the next single one and may
 /// hold delimiters, line ends and, doubled, quotes; any other field is taken as it stands. A record ends with LF, CR
-/// LF, CR or the end of the text; empty lines are passed over. Confined.
+/// LF, CR or the end of the text; empty lines are passed over, unless they are kept. Confined.
 class CsvRecords {
  public:
   /// The source must outlive the records.
@@ -41,6 +41,9 @@ class CsvRecords {
   /// Keeps only so many fields of the records to come: what a record of separators alone makes of them takes far more
   /// memory than its text.
   void KeepAtMost(size_t fields) { fields_max_ = fields; }
+
+  /// Empty lines to come are records of one empty field, instead of being passed over.
+  void KeepEmptyLines() { keeps_empty_lines_ = true; }
 
   /// The line on which the record begins, from 1.
   int64_t line() const { return line_; }
@@ -66,6 +69,7 @@ class CsvRecords {
   const char delimiter_;
   TextWindow window_;
   size_t fields_max_ = kCsvFieldsMax;
+  bool keeps_empty_lines_ = false;
   int64_t field_count_ = 0;
   std::vector<Span> spans_;
   std::vector<CsvField> fields_;

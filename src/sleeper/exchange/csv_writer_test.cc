@@ -24,6 +24,13 @@ TEST(CsvWriterTest, NullIsAnEmptyFieldAndAnEmptyTextIsQuoted) {
             "k,s\n1,\n2,\"\"\n");
 }
 
+TEST(CsvWriterTest, ANullThatIsAloneInItsRowIsAnEmptyLine) {
+  const auto layout = LayoutOfOne("s StringType nullable");
+  const auto batches =
+      ValueOf(ReadBatches("{\"s\":null}\n{\"s\":\"\"}\n", {.format = InputFormat::kJsonLines}, layout));
+  EXPECT_EQ(ValueOf(WriteBatches(batches, {.format = OutputFormat::kCsv}, layout)), "s\n\n\"\"\n");
+}
+
 TEST(CsvWriterTest, OnlyFieldsThatNeedQuotesHaveThem) {
   EXPECT_EQ(Csv(R"({"k":"a b","s":"c,d"})"
                 "\n"

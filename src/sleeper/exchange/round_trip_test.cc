@@ -70,6 +70,16 @@ TEST_P(RoundTripTest, WhatIsWrittenIsReadAsTheSameRowsForEveryTypeAndItsExtremes
   EXPECT_TRUE(again[0].arrow()->schema()->Equals(*layout->arrow_schema(), true));
 }
 
+TEST_P(RoundTripTest, NullsOfTheOnlyColumnAreRows) {
+  for (const std::string type : {"StringType", "IntType", "ByteArrayType", "List(IntType)"}) {
+    const auto layout = LayoutOfOne("v " + type + " nullable");
+    const std::string rows = "{\"v\":null}\n{\"v\":null}\n";
+    const std::string bytes = ValueOf(WriteBatches(
+        ValueOf(ReadBatches(rows, {.format = InputFormat::kJsonLines}, layout)), {.format = GetParam().out}, layout));
+    EXPECT_EQ(ValueOf(ReadRows(bytes, {.format = GetParam().in}, layout)), rows) << type;
+  }
+}
+
 TEST_P(RoundTripTest, NoRowsAreWrittenAndReadAsNone) {
   const auto layout = LayoutOf("k StringType key, l List(IntType)");
   const std::string bytes = ValueOf(WriteBatches({}, {.format = GetParam().out}, layout));

@@ -49,6 +49,13 @@ std::shared_ptr<const columnar::Layout> LayoutOf(std::string_view fields) {
   return columnar::Layout::Of(*schema);
 }
 
+std::shared_ptr<const columnar::Layout> LayoutOfOne(std::string_view field) {
+  const std::vector<std::string> name = {std::string(field.substr(0, field.find(' ')))};
+  const auto layout = LayoutOf("key_of_it IntType key, " + std::string(field))->Select(name);
+  SLEEPER_CHECK(layout.ok(), layout.status().ToString());
+  return *layout;
+}
+
 Result<std::vector<columnar::Batch>> ReadBatches(std::string bytes, const InputOptions& options,
                                                  const std::shared_ptr<const columnar::Layout>& layout) {
   const CallContext call;

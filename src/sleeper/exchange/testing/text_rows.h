@@ -20,6 +20,9 @@ namespace sleeper::exchange {
 /// maps.
 std::shared_ptr<const columnar::Layout> LayoutOf(std::string_view fields);
 
+/// A layout of one column that is no key: "v LongType nullable".
+std::shared_ptr<const columnar::Layout> LayoutOfOne(std::string_view field);
+
 /// Reads all of `bytes`; messages call the input "input".
 Result<std::vector<columnar::Batch>> ReadBatches(std::string bytes, const InputOptions& options,
                                                  const std::shared_ptr<const columnar::Layout>& layout);
