@@ -97,10 +97,12 @@ class ClaimCheckTest : public testing::Test {
     layout_ = rows.shared_layout();
   }
 
-  std::shared_ptr<const DataFileReader> Open() {
+  Result<std::shared_ptr<const DataFileReader>> TryOpen() {
     const int64_t size = ValueOf(objects_.Head(kPath, {})).size;
-    return ValueOf(DataFileReader::Open(store_, kPath, size, 0, layout_, {}));
+    return DataFileReader::Open(store_, kPath, size, 0, layout_, {});
   }
+
+  std::shared_ptr<const DataFileReader> Open() { return ValueOf(TryOpen()); }
 
   Parts Read() {
     const Buffer bytes = ValueOf(objects_.Get(kPath, {})).bytes;
@@ -121,7 +123,7 @@ class ClaimCheckTest : public testing::Test {
 
   /// What the check says of the file.
   Status Check(int64_t batch_rows_max = 4096) {
-    const auto reader = Open();
+    TRY_ASSIGN(const auto reader, TryOpen());
     const auto check = reader->CheckClaims({});
     const auto rows = reader->Scan({.batch_rows_max = batch_rows_max}, {});
     for (;;) {
@@ -254,6 +256,23 @@ TEST_F(ClaimCheckTest, AnUntrueColumnIndexIsFoundAndNamesThePage) {
           index.min_values.pop_back();
           index.max_values.pop_back();
         });
+}
+
+TEST_F(ClaimCheckTest, BytesOfAColumnThatItsPagesDoNotHaveAreRefusedAtOnce) {
+  WriteTenRows();
+  const auto with = [&](const std::function<void(ColumnChunkMetadata&)>& change) {
+    return CheckWith([&](Parts& parts) { change(parts.footer.row_groups[0].columns[1]); });
+  };
+  // Whoever copies a row group adds them up.
+  const std::string wrong = "the footer has another size of column text";
+  for (const int64_t more : {int64_t{-1}, int64_t{1}, INT64_MAX / 4}) {
+    EXPECT_THAT(with([&](ColumnChunkMetadata& chunk) { chunk.compressed_bytes += more; }),
+                Fails(ErrorKind::kCorrupt, HasSubstr(wrong)));
+  }
+  for (const int64_t bytes : {int64_t{-1}, INT64_MAX / 4}) {
+    EXPECT_THAT(with([&](ColumnChunkMetadata& chunk) { chunk.uncompressed_bytes = bytes; }),
+                Fails(ErrorKind::kCorrupt, HasSubstr(wrong)));
+  }
 }
 
 TEST_F(ClaimCheckTest, ABitOfABloomFilterThatWasLostIsFoundByItsChecksum) {

@@ -94,7 +94,7 @@ class TailReader {
       if (chunk.type != leaves_[leaf].shape.type || !IsKnownCodec(chunk.codec)) {
         return Error(ErrorKind::kCorrupt, "a column chunk is of another type or compression: ", leaves_[leaf].path[0]);
       }
-      TRY_ASSIGN(LeafIndex index, ReadLeaf(chunk, row_group.rows));
+      TRY_ASSIGN(LeafIndex index, ReadLeaf(chunk, leaves_[leaf].path[0], row_group.rows));
       row_group.leaves.push_back(std::move(index));
     }
     std::vector<KeyColumnPages> keys;
@@ -107,7 +107,7 @@ class TailReader {
     return row_group;
   }
 
-  Result<LeafIndex> ReadLeaf(const ColumnChunkMetadata& chunk, int64_t rows) {
+  Result<LeafIndex> ReadLeaf(const ColumnChunkMetadata& chunk, const std::string& name, int64_t rows) {
     LeafIndex leaf{.codec = chunk.codec, .encodings = 0};
     for (const Encoding encoding : chunk.encodings) leaf.encodings |= SetOf(encoding);
     if (chunk.offset_index.size == 0) return Corrupt("a column lacks its offset index");
@@ -129,6 +129,12 @@ class TailReader {
       if (!in_place || !in_order) return Error(ErrorKind::kCorrupt, "the offset index is wrong about page ", i);
       at += page.bytes;
       row = page.first_row;
+    }
+    // Whoever copies row groups adds these up.
+    const int64_t chunk_bytes = leaf.dictionary.size + at - chunk.data_page_offset;
+    const int64_t bytes_max = chunk_bytes + (static_cast<int64_t>(leaf.pages.size()) + 1) * kPageBytesMax;
+    if (chunk.compressed_bytes != chunk_bytes || chunk.uncompressed_bytes < 0 || chunk.uncompressed_bytes > bytes_max) {
+      return Error(ErrorKind::kCorrupt, "the footer has another size of column ", name);
     }
     return leaf;
   }
