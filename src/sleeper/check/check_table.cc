@@ -184,7 +184,7 @@ class TableCheck {
 }  // namespace
 
 Result<CheckReport> CheckTable(const CheckPorts& ports, const CheckRequest& request, const CallContext& call) {
-  return TableCheck(ports, request, call.As("check")).Run();
+  return TableCheck(ports, request, call.As(kCheckCaller)).Run();
 }
 
 }  // namespace sleeper::check

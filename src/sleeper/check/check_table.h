@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string_view>
 #include <vector>
 
 #include "sleeper/base/call_context.h"
@@ -15,6 +16,9 @@
 #include "sleeper/store/object_store.h"
 
 namespace sleeper::check {
+
+/// The caller (CallContext::caller) in whose name a check reads, so that no cache answers it.
+inline constexpr std::string_view kCheckCaller = "check";
 
 /// A table and what checking it takes. The ports must outlive the check.
 struct CheckPorts {

@@ -6,6 +6,7 @@
 #include <optional>
 #include <sstream>
 #include <system_error>
+#include <unistd.h>
 #include <utility>
 
 #include "sleeper/state/layout.h"
@@ -77,8 +78,10 @@ Status ProgressFile::Add(const model::FileId& file) {
 Status ProgressFile::Remove() {
   std::error_code failure;
   std::filesystem::remove(path_, failure);
-  if (failure) return Error(ErrorKind::kInvalid, "cannot delete ", path_, ": ", failure.message());
-  return Status::OK();
+  if (!failure) return Status::OK();
+  MutexLock lock(mutex_);
+  if (ftruncate(fileno(stream_.get()), 0) == 0) return Status::OK();
+  return Error(ErrorKind::kInvalid, "cannot delete ", path_, ": ", failure.message());
 }
 
 }  // namespace sleeper::check

@@ -28,7 +28,7 @@ class ProgressFile final : public VerifiedFiles {
   bool Contains(const model::FileId& file) const override;
   Status Add(const model::FileId& file) override;
 
-  /// Deletes it: the check is complete, and the next one begins anew.
+  /// Deletes it: the check is complete, and the next one begins anew. A file that cannot be deleted is emptied instead.
   Status Remove();
 
  private:

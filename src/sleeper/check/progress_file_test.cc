@@ -81,5 +81,15 @@ TEST_F(ProgressFileTest, GoesWhenTheCheckIsComplete) {
   EXPECT_FALSE(std::filesystem::exists(path_));
 }
 
+TEST_F(ProgressFileTest, IsEmptiedIfItCannotBeDeleted) {
+  const auto progress = Open();
+  ASSERT_TRUE(progress->Add(kFile).ok());
+  std::filesystem::rename(path_, folder_.path() + "/moved");
+  std::filesystem::create_directories(path_ + "/in the way");
+  ASSERT_TRUE(progress->Remove().ok());
+  EXPECT_TRUE(std::filesystem::is_empty(folder_.path() + "/moved"));
+  EXPECT_TRUE(std::filesystem::exists(path_ + "/in the way"));
+}
+
 }  // namespace
 }  // namespace sleeper::check

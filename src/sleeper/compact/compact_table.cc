@@ -17,9 +17,6 @@
 namespace sleeper::compact {
 namespace {
 
-/// Plans after which the operation ends in any case: each one merges files of the one before it.
-constexpr int kRoundsMax = 100;
-
 /// Jobs that hold their inputs at a time, for each one that runs: if the process dies, no more are left behind.
 constexpr int64_t kJobsAssignedPerRunning = 16;
 
@@ -64,16 +61,20 @@ class TableCompaction {
   }
 
   Status Rounds() {
-    for (int round = 0; round < kRoundsMax; ++round) {
+    for (int fruitless = 0; fruitless < request_.fruitless_rounds_max;) {
       TRY(call_.Check(ports_.executor.clock()));
       TRY_ASSIGN(const state::TableStatePtr state, ports_.log.Refresh(call_));
       if (!state->exists()) return Error(ErrorKind::kNotFound, "the table was dropped meanwhile");
       CompactionPlan plan = Plan(*state);
       report_.references_set_aside = plan.references_set_aside;
       if (plan.jobs.empty()) return Status::OK();
+      const int64_t committed = report_.jobs;
       TRY(RunJobs(std::move(plan.jobs)));
+      fruitless = report_.jobs > committed ? 0 : fruitless + 1;
     }
-    return Status::OK();
+    return WithHint(Error(ErrorKind::kConflict, "work is left: the table changed under every job of ",
+                          request_.fruitless_rounds_max, " plans in a row"),
+                    "what was committed stays; compact again when fewer others change the table");
   }
 
   // Takes as many jobs at a time as keep the machine busy, and runs them.

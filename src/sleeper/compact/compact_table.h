@@ -49,6 +49,9 @@ struct CompactTableRequest {
   /// All jobs that run at a time may take about so much memory; one runs in any case.
   int64_t memory_bytes_max = int64_t{2} << 30;
   ReadAhead read_ahead = ReadAhead::kNo;
+  /// Plans in a row of which no job is committed, after which the operation ends with kConflict: others change the
+  /// table faster than it is compacted. At least 1.
+  int fruitless_rounds_max = 100;
 };
 
 /// What was done.

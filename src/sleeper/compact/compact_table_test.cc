@@ -157,7 +157,8 @@ TEST(CompactTable, CallsAReferencedFileThatIsMissingCorruption) {
 
 // What a sweep does to a compaction that it takes for dead: the job first, if `ends_jobs`, and then what it was
 // writing.
-CompactTableReport CompactWhileASweepTakesItForDead(TestTable& table, bool ends_jobs) {
+CompactTableReport CompactWhileASweepTakesItForDead(TestTable& table, bool ends_jobs,
+                                                    const CompactTableRequest& request = All()) {
   TestTable::OtherProcess other(table);
   const TablePorts own = table.ports();
   store::StallingStore stalling(own.store, [&] {
@@ -170,7 +171,7 @@ CompactTableReport CompactWhileASweepTakesItForDead(TestTable& table, bool ends_
     ASSERT_TRUE(own.store.DropAbandonedWrites(store::ObjectPath(), Duration::zero(), CallContext()).ok());
   });
   const TablePorts ports{stalling, own.executor, own.random, own.table, own.log, own.committer};
-  return ValueOf(CompactTable(ports, All(), CallContext()));
+  return ValueOf(CompactTable(ports, request, CallContext()));
 }
 
 TEST(CompactTable, DoesAJobAgainThatASweepHasEndedWhileItStoodStill) {
@@ -183,6 +184,29 @@ TEST(CompactTable, DoesAJobAgainThatASweepHasEndedWhileItStoodStill) {
   EXPECT_EQ(report.jobs, 1);
   EXPECT_THAT(table.FilesPerPartition(), ElementsAre(1));
   EXPECT_THAT(table.Rows(), ElementsAre("(0, v)", "(1, v)"));
+}
+
+TEST(CompactTable, SaysThatWorkIsLeftWhenPlansComeToNothing) {
+  TestTable table(NumbersLayout());
+  for (int i = 0; i < 2; ++i) table.AddFile(Row(i, "v"));
+  CompactTableRequest request = All();
+  request.fruitless_rounds_max = 1;
+  const CompactTableReport report = CompactWhileASweepTakesItForDead(table, /*ends_jobs=*/true, request);
+  EXPECT_THAT(report.failure, Fails(ErrorKind::kConflict, HasSubstr("work is left")));
+  EXPECT_EQ(report.jobs, 0);
+  EXPECT_EQ(table.State()->unfinished_jobs(), 0);
+  EXPECT_EQ(ValueOf(table.Compact(request)).jobs, 1);
+}
+
+TEST(CompactTable, GoesOnForAsLongAsJobsAreCommitted) {
+  TestTable table(NumbersLayout());
+  for (int i = 0; i < 9; ++i) table.AddFile(Row(i, "v"));
+  CompactTableRequest request = Strategy(3);
+  request.fruitless_rounds_max = 1;
+  const CompactTableReport report = ValueOf(table.Compact(request));
+  EXPECT_TRUE(report.failure.ok()) << report.failure;
+  EXPECT_EQ(report.jobs, 4);
+  EXPECT_THAT(table.FilesPerPartition(), ElementsAre(1));
 }
 
 TEST(CompactTable, SaysThatWhatItWroteWasGivenUpAndGivesItsFilesBack) {

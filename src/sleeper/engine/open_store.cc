@@ -5,6 +5,7 @@
 #include <string>
 #include <utility>
 
+#include "sleeper/check/check_table.h"
 #include "sleeper/net/aws_profile.h"
 #include "sleeper/net/credentials_sources.h"
 #include "sleeper/net/curl_client.h"
@@ -100,8 +101,11 @@ class StoreOpener {
     Add<store::RetryingStore>(retries,
                               store::RetryingStore::Ports{ports_.executor, ports_.random, opened_.governor_.get()});
     Add<store::CoalescingStore>(store::JoinLimits::For(kFirstByte, kBytesPerSecond));
-    // A probe wants to see the store, not what is remembered of it.
-    if (purpose == StorePurpose::kInstance) Add<store::CachingStore>(store::CachePolicy{.is_immutable = IsDataFile});
+    // A probe and a check want to see the store, not what is remembered of it.
+    if (purpose == StorePurpose::kInstance) {
+      Add<store::CachingStore>(
+          store::CachePolicy{.is_immutable = IsDataFile, .mistrustful_caller = std::string(check::kCheckCaller)});
+    }
     return Status::OK();
   }
 

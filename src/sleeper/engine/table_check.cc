@@ -49,7 +49,11 @@ Result<CheckResult> Table::Check(const CheckOptions& options, const CallContext&
   TRY_ASSIGN(const check::CheckReport report,
              check::CheckTable({parts_->ports.store, parts_->ports.executor, parts_->registered.id, parts_->log},
                                request, call));
-  if (progress != nullptr) TRY(progress->Remove());
+  if (progress != nullptr) {
+    const Status removed = progress->Remove();
+    // Damage is the graver news, and must not be lost with a file that stays: the next check only goes on from it.
+    if (report.ok()) TRY(removed);
+  }
   return ResultOf(report);
 }
 

@@ -2,8 +2,9 @@
 
 namespace sleeper::store {
 
-bool CachingStore::Keeps(const ObjectPath& path, ByteRange range) const {
-  return range.size > 0 && range.size <= policy_.piece_bytes_max && policy_.is_immutable(path);
+bool CachingStore::Keeps(const ObjectPath& path, ByteRange range, const CallContext& call) const {
+  const bool is_mistrustful = !policy_.mistrustful_caller.empty() && call.caller == policy_.mistrustful_caller;
+  return !is_mistrustful && range.size > 0 && range.size <= policy_.piece_bytes_max && policy_.is_immutable(path);
 }
 
 Buffer CachingStore::Find(const Key& key) {
@@ -32,7 +33,7 @@ void CachingStore::Drop(std::list<Piece>::iterator piece) {
 }
 
 Result<Buffer> CachingStore::GetRange(const ObjectPath& path, ByteRange range, const CallContext& call) {
-  if (!Keeps(path, range)) return inner().GetRange(path, range, call);
+  if (!Keeps(path, range, call)) return inner().GetRange(path, range, call);
   const Key key{path, range.offset, range.size};
   if (Buffer kept = Find(key); !kept.empty()) return kept;
   TRY_ASSIGN(Buffer bytes, inner().GetRange(path, range, call));
@@ -47,7 +48,7 @@ Result<std::vector<Buffer>> CachingStore::GetRanges(const ObjectPath& path, std:
   std::vector<ByteRange> missing;
   std::vector<size_t> places;
   for (size_t i = 0; i < ranges.size(); ++i) {
-    if (Keeps(path, ranges[i])) buffers[i] = Find({path, ranges[i].offset, ranges[i].size});
+    if (Keeps(path, ranges[i], call)) buffers[i] = Find({path, ranges[i].offset, ranges[i].size});
     if (!buffers[i].empty()) continue;
     missing.push_back(ranges[i]);
     places.push_back(i);
@@ -55,7 +56,7 @@ Result<std::vector<Buffer>> CachingStore::GetRanges(const ObjectPath& path, std:
   if (missing.empty()) return buffers;
   TRY_ASSIGN(std::vector<Buffer> read, inner().GetRanges(path, missing, call));
   for (size_t i = 0; i < missing.size(); ++i) {
-    if (Keeps(path, missing[i])) Keep({path, missing[i].offset, missing[i].size}, read[i]);
+    if (Keeps(path, missing[i], call)) Keep({path, missing[i].offset, missing[i].size}, read[i]);
     buffers[places[i]] = std::move(read[i]);
   }
   return buffers;

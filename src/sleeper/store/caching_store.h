@@ -5,6 +5,7 @@
 #include <list>
 #include <map>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "sleeper/base/mutex.h"
@@ -20,6 +21,9 @@ struct CachePolicy {
   int64_t bytes_max = int64_t{64} << 20;
   /// Larger pieces are not kept: they would drive out many small ones that are asked for more often.
   int64_t piece_bytes_max = int64_t{1} << 20;
+  /// Calls of this caller (CallContext::caller) are answered by the store and leave nothing here: it wants to know what
+  /// the store holds, not what it held. Empty: nobody.
+  std::string mistrustful_caller;
 };
 
 /// Keeps the latest pieces of immutable objects in memory: ranges as they were asked for. Thread-safe.
@@ -52,7 +56,7 @@ class CachingStore final : public ForwardingStore {
     Buffer bytes;
   };
 
-  bool Keeps(const ObjectPath& path, ByteRange range) const;
+  bool Keeps(const ObjectPath& path, ByteRange range, const CallContext& call) const;
   /// An empty buffer if it is not here; an empty range is never kept.
   Buffer Find(const Key& key);
   void Keep(const Key& key, const Buffer& bytes);

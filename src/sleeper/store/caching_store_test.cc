@@ -18,7 +18,8 @@ const SystemClock kClock;
 CachePolicy Policy() {
   return {.is_immutable = [](const ObjectPath& path) { return path.value().starts_with("data/"); },
           .bytes_max = 10,
-          .piece_bytes_max = 4};
+          .piece_bytes_max = 4,
+          .mistrustful_caller = "check"};
 }
 
 struct CachingMemory {
@@ -105,6 +106,22 @@ TEST_F(CachingStoreTest, ALargePieceIsNotKept) {
   Read("data/1", {0, 5});
   EXPECT_EQ(Requests(), 2U);
   EXPECT_EQ(store().bytes_used(), 0);
+}
+
+TEST_F(CachingStoreTest, AMistrustfulCallerIsAnsweredByTheStoreAndLeavesNothing) {
+  const CallContext check = call_.As("check");
+  const auto read = [&](ByteRange range) {
+    return store().GetRange(ObjectPath("data/1"), range, check).ValueOrDie().view().front();
+  };
+  EXPECT_EQ(read({2, 3}), '2');
+  EXPECT_EQ(store().bytes_used(), 0);
+  Read("data/1", {2, 3});
+  ASSERT_TRUE(
+      made_.memory.Put(ObjectPath("data/1"), Buffer::CopyOf("changed by a fault"), PutMode::kReplace, call_).ok());
+  EXPECT_EQ(read({2, 3}), 'a');
+  const std::vector<ByteRange> ranges = {{2, 3}, {0, 1}};
+  EXPECT_EQ(store().GetRanges(ObjectPath("data/1"), ranges, check).ValueOrDie().at(0).view(), "ang");
+  EXPECT_EQ(Read("data/1", {2, 3}), "234") << "what others have read stays theirs";
 }
 
 TEST_F(CachingStoreTest, AFailureAndADeletedObjectAreNotKept) {
